@@ -1,0 +1,1 @@
+"""Huoji 货迹: where is the cargo, and who answers for it."""

@@ -1,0 +1,1 @@
+"""Settings, servers and the command line: knows everybody, known by nobody."""

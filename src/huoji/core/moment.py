@@ -1,0 +1,68 @@
+"""A moment as it was told to us: an instant with its precision and offset, kept honest about what was assumed."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from enum import IntEnum
+
+
+class Precision(IntEnum):
+    """How exactly the source told the time."""
+
+    DAY = 0
+    MINUTE = 1
+    SECOND = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moment:
+    """An instant in UTC, how precise it was, its offset in minutes east, and whether that offset was only assumed.
+
+    A day-precise moment stands at the start of that local day.
+    """
+
+    at: datetime
+    precision: Precision = Precision.SECOND
+    offset_min: int = 480
+    offset_assumed: bool = False
+
+    @property
+    def local(self) -> datetime:
+        return self.at.astimezone(timezone(timedelta(minutes=self.offset_min)))
+
+
+class MomentError(ValueError):
+    """The text is no date or time that we can read."""
+
+
+SHAPE = re.compile(
+    r"(?P<y>\d{4})[-/.年]?(?P<m>\d{1,2})[-/.月]?(?P<d>\d{1,2})日?"
+    r"(?:[T\s]*(?P<H>\d{1,2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,]\d+)?)?)?"
+    r"\s*(?P<z>Z|z|[+-]\d{2}(?::?\d{2})?)?",
+)
+
+
+def parse(text: str, *, assumed_offset_min: int) -> Moment:
+    """Read an ISO 8601 or Chinese style date or time; raise MomentError otherwise.
+
+    Without an offset the given one (minutes east of UTC) is used and marked as assumed. Fractions of a second are dropped.
+    """
+    found = SHAPE.fullmatch(text.strip())
+    if found is None:
+        raise MomentError(text[:40])
+    part = found.groupdict()
+    offset_min, assumed = assumed_offset_min, True
+    if zone := part["z"]:
+        digits = zone[1:].replace(":", "")
+        offset_min = 0 if zone in "Zz" else int(zone[0] + "1") * (int(digits[:2]) * 60 + int(digits[2:4] or 0))
+        assumed = False
+    precision = Precision.DAY if part["H"] is None else Precision.MINUTE if part["S"] is None else Precision.SECOND
+    try:
+        local = datetime(
+            int(part["y"]), int(part["m"]), int(part["d"]),
+            int(part["H"] or 0), int(part["M"] or 0), int(part["S"] or 0),
+            tzinfo=timezone(timedelta(minutes=offset_min)),
+        )  # fmt: skip
+        return Moment(local.astimezone(UTC), precision, offset_min, assumed)
+    except (ValueError, OverflowError) as error:
+        raise MomentError(text[:40]) from error

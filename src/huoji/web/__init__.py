@@ -1,0 +1,1 @@
+"""Doors to people: root urls, the API object, base templates, pages that span apps, and live updates."""
