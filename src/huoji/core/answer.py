@@ -1,0 +1,118 @@
+"""The one answer to "where is it?": what every door (page, API, console) renders, cut to its audience."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from huoji.core.milestone import Classifier, Line, Milestone, Mode, Reason, Status
+from huoji.core.moment import Moment
+
+
+class Audience(StrEnum):
+    """Who reads the answer; each sees all that the one before it sees."""
+
+    BARE = "bare"  # a number alone
+    VERIFIED = "verified"  # number and the last 4 digits of a party's phone
+    PARTY = "party"  # a customer's or partner's key
+    STAFF = "staff"
+
+
+class Flag(StrEnum):
+    """What is odd about an entry; it is kept and said, never hidden."""
+
+    FUTURE = "future"  # dated after we received it, beyond clock tolerance
+    ANCIENT = "ancient"  # a clock that was reset
+    JUMP = "jump"  # the step before it cannot lead here
+    LATE = "late"  # told to us long after it happened
+    UNMAPPED = "unmapped"  # the source's code has no meaning here
+
+
+class StageState(StrEnum):
+    """Where one of the five stages of the strip stands."""
+
+    DONE = "done"
+    CURRENT = "current"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the timeline. `gap_min`: minutes of silence before it when longer than the line's threshold, else 0."""
+
+    when: Moment
+    recorded: Moment
+    classifier: Classifier
+    milestone: Milestone
+    reason: Reason = Reason.NONE
+    place: str = ""
+    place_id: int | None = None
+    next_place: str = ""
+    mode: Mode = Mode.UNKNOWN
+    via: str = ""  # the vehicle, vessel or container that told it, when not the waybill itself
+    source: str = ""
+    flags: frozenset[Flag] = frozenset()
+    gap_min: int = 0
+    event_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """One place of the schematic route strip, in order of travel."""
+
+    place: str
+    state: StageState
+    when: Moment | None = None
+    planned: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyView:
+    """A party as this audience may see it; `role` is shipper, consignee, notify, booking_agent or carrier_agent."""
+
+    role: str
+    name: str
+    phone: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Another number of the same story: returned_as, return_of, forwarded_as, forward_of, piece, container, bill."""
+
+    relation: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Proof of delivery: who signed (masked) and the stored pictures."""
+
+    signed_by: str = ""
+    blobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The story of one number as its reader may know it; entries newest first."""
+
+    number: str
+    audience: Audience
+    line: Line
+    status: Status
+    reason: Reason = Reason.NONE
+    status_since: Moment | None = None
+    stages: tuple[StageState, ...] = ()  # pickup, sorting, transport, delivery, signed
+    percent: int = 0
+    expected: Moment | None = None
+    expected_classifier: Classifier | None = None
+    late_min: int = 0  # how much later than planned, 0 when on time or unknown
+    updated: Moment | None = None  # the newest actual event
+    stale: bool = False  # silent longer than the line's threshold
+    stops: tuple[Stop, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    pieces_total: int = 1
+    pieces_delivered: int = 0
+    vehicle: str = ""  # vessel and voyage, or truck trip, while aboard
+    links: tuple[Link, ...] = ()
+    parties: tuple[PartyView, ...] = ()
+    proof: Proof | None = None
+    can_verify: bool = False
