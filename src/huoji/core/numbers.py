@@ -7,11 +7,11 @@ from stdnum import damm
 
 DEFAULT_PREFIX = "HJ"
 SERIAL_DIGITS = 12
-SEQUENCE_MAX = 10**SERIAL_DIGITS - 1
+SEQUENCE_MAX: int = 10**SERIAL_DIGITS - 1
 KEY_BYTES_MIN = 16
 KEY_BYTES_MAX = 64  # of BLAKE2b
 
-HALF = 10 ** (SERIAL_DIGITS // 2)
+HALF: int = 10 ** (SERIAL_DIGITS // 2)
 ROUNDS = 10  # as FF1 of NIST SP 800-38G, which ours resembles but does not claim to be
 
 PREFIX_SHAPE = re.compile(r"[A-Z]{1,4}")
