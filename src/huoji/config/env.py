@@ -12,6 +12,7 @@ class Env:
 
     data_dir: Path
     database_url: str
+    owner_database_url: str
     debug: bool
     secret_key: str
 
@@ -27,6 +28,7 @@ def load() -> Env:
     return Env(
         data_dir=data_dir,
         database_url=os.environ.get("HUOJI_DATABASE_URL", ""),
+        owner_database_url=os.environ.get("HUOJI_OWNER_DATABASE_URL", ""),
         debug=os.environ.get("HUOJI_DEBUG", "") == "1",
         secret_key=key_file.read_text(),
     )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from huoji.config import env
+from huoji.config import database, env
 
 ENV = env.load()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -12,6 +12,9 @@ DEBUG = ENV.debug
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "huoji.web.urls"
 WSGI_APPLICATION = "huoji.config.wsgi.application"
+
+DATABASES = database.connections(data_dir=ENV.data_dir, database_url=ENV.database_url, owner_url=ENV.owner_database_url)
+DATABASE_ROUTERS = ["huoji.kit.roles.RoleRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

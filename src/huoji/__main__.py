@@ -1,0 +1,7 @@
+"""Let `python -m huoji` be the command line."""
+
+import sys
+
+from huoji.config.cli import main
+
+sys.exit(main())

@@ -1,0 +1,43 @@
+"""The two connections of an installation: huoji_app for every process, huoji_owner for migrations, retention and backup."""
+
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from huoji.kit import postgres
+
+DATABASE = "huoji"
+POOL: dict[str, float] = {"min_size": 1, "max_size": 10, "timeout": 10}
+
+
+def cluster(data_dir: Path) -> postgres.Cluster:
+    """Return the embedded server of a data folder."""
+    return postgres.Cluster(folder=data_dir)
+
+
+def connections(*, data_dir: Path, database_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
+    """Return Django's DATABASES: embedded over the unix socket, or wherever the operator's addresses point."""
+    if database_url:
+        app, owner = _from_url(database_url), _from_url(owner_url or database_url)
+    else:
+        home = cluster(data_dir)
+        app = _from_url(home.conninfo(database=DATABASE, role=postgres.APP_ROLE))
+        owner = _from_url(home.conninfo(database=DATABASE, role=postgres.OWNER_ROLE))
+    app["OPTIONS"]["pool"] = POOL
+    owner["OPTIONS"]["options"] = "-c lock_timeout=10s"
+    return {"default": app, "owner": owner}
+
+
+def _from_url(url: str) -> dict[str, Any]:
+    parts: dict[str, Any] = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", DATABASE),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {**parts, "application_name": "huoji"},
+    }

