@@ -123,12 +123,21 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+class Certainty(StrEnum):
+    """How we came to a meaning: the source's code said it, we read it out of free text, or nothing told us."""
+
+    STATED = "stated"
+    INFERRED = "inferred"
+    UNMAPPED = "unmapped"
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What a foreign code means here."""
 
     milestone: Milestone
     reason: Reason = Reason.NONE
+    certainty: Certainty = Certainty.STATED
 
 
-UNKNOWN_MEANING = Meaning(Milestone.INFO)
+UNKNOWN_MEANING = Meaning(Milestone.INFO, certainty=Certainty.UNMAPPED)
