@@ -15,6 +15,7 @@ WSGI_APPLICATION = "huoji.config.wsgi.application"
 
 DATABASES = database.connections(data_dir=ENV.data_dir, database_url=ENV.database_url, owner_url=ENV.owner_database_url)
 DATABASE_ROUTERS = ["huoji.kit.roles.RoleRouter"]
+AUTH_USER_MODEL = "accounts.Staff"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -1,5 +1,6 @@
 """Who acts and what he may do: actors, permission atoms, scopes and the default roles."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -21,6 +22,7 @@ class Permission(StrEnum):
     LABEL_PRINT = "label:print"
     RAW_VIEW = "raw:view"
     PLACE_MANAGE = "place:manage"
+    CUSTOMER_VIEW = "customer:view"
     CUSTOMER_MANAGE = "customer:manage"
     STAFF_MANAGE = "staff:manage"
     ROLE_MANAGE = "role:manage"
@@ -29,6 +31,36 @@ class Permission(StrEnum):
     HEALTH_VIEW = "health:view"
     AUDIT_VIEW = "audit:view"
     CASE_CREATE = "case:create"
+    CASE_REPLY = "case:reply"
+    CASE_FINDING = "case:finding"
+    CASE_ASSIGN = "case:assign"
+    CASE_ALL = "case:all"
+    FLEET_VIEW = "fleet:view"
+    STORAGE_RECORD = "storage:record"
+    SOLUTION_AUTHOR = "solution:author"
+    COMPENSATION_APPROVE = "compensation:approve"
+    PREVENTION_APPROVE = "prevention:approve"
+    POLICY_MANAGE = "policy:manage"
+    REPORT_VIEW = "report:view"
+
+
+PENDING = frozenset(
+    {
+        Permission.CASE_CREATE,
+        Permission.CASE_REPLY,
+        Permission.CASE_FINDING,
+        Permission.CASE_ASSIGN,
+        Permission.CASE_ALL,
+        Permission.FLEET_VIEW,
+        Permission.STORAGE_RECORD,
+        Permission.SOLUTION_AUTHOR,
+        Permission.COMPENSATION_APPROVE,
+        Permission.PREVENTION_APPROVE,
+        Permission.POLICY_MANAGE,
+        Permission.REPORT_VIEW,
+    }
+)
+"""Atoms that roles already carry (A02 to A18) but whose doors are not built: no page draws them."""
 
 
 class Scope(StrEnum):
@@ -51,14 +83,21 @@ class Actor:
     scope: Scope = Scope.NONE
     permissions: frozenset[Permission] = frozenset()
     site_ids: frozenset[int] = frozenset()
+    staff_id: int | None = None
     party_id: int | None = None
     key_id: int | None = None
+    milestones: frozenset[str] | None = None  # the milestones a partner's key may write; None: every one
     source: str = ""  # the event source an API key or connector speaks for
     name: str = field(default="", compare=False)
     request_id: str = field(default="", compare=False)
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether a member of staff acts: customers, partners and the public are kept out of the workspace."""
+        return self.principal.startswith("staff:")
 
 
 ANONYMOUS = Actor(principal="public")
@@ -67,3 +106,42 @@ ANONYMOUS = Actor(principal="public")
 def system(name: str) -> Actor:
     """Return the actor for work that the installation does by itself (import, demo, worker)."""
     return Actor(principal=f"system:{name}", scope=Scope.ALL, permissions=frozenset(Permission), source=name)
+
+
+class KeyScope(StrEnum):
+    """What an API key may be asked for; each stands for a few permission atoms."""
+
+    SHIPMENTS_READ = "shipments:read"
+    SHIPMENTS_WRITE = "shipments:write"
+    EVENTS_WRITE = "events:write"
+    IMPORTS_WRITE = "imports:write"
+    CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
+    METRICS_READ = "metrics:read"
+
+
+STAFF_KEY_SCOPES = frozenset(
+    {KeyScope.IMPORTS_WRITE, KeyScope.CUSTOMERS_READ, KeyScope.CUSTOMERS_WRITE, KeyScope.METRICS_READ}
+)
+"""Scopes that only a key of a member of staff can carry (A01)."""
+
+PERMISSIONS_OF_SCOPE: Mapping[KeyScope, frozenset[Permission]] = {
+    KeyScope.SHIPMENTS_READ: frozenset({Permission.SHIPMENT_VIEW}),
+    KeyScope.SHIPMENTS_WRITE: frozenset({Permission.SHIPMENT_CREATE, Permission.SHIPMENT_EDIT}),
+    KeyScope.EVENTS_WRITE: frozenset({Permission.EVENT_ADD}),
+    KeyScope.IMPORTS_WRITE: frozenset({Permission.IMPORT_RUN}),
+    KeyScope.CUSTOMERS_READ: frozenset({Permission.CUSTOMER_VIEW}),
+    KeyScope.CUSTOMERS_WRITE: frozenset({Permission.CUSTOMER_VIEW, Permission.CUSTOMER_MANAGE}),
+    KeyScope.METRICS_READ: frozenset({Permission.HEALTH_VIEW}),
+}
+
+
+def permissions_of_scopes(scopes: Iterable[KeyScope]) -> frozenset[Permission]:
+    """Return every atom that the scopes of a key stand for."""
+    return frozenset[Permission]().union(*(PERMISSIONS_OF_SCOPE[scope] for scope in scopes))
+
+
+def wider(one: Scope, other: Scope) -> Scope:
+    """Return the wider of two scopes."""
+    order = (Scope.NONE, Scope.PARTY, Scope.SITES, Scope.ALL)
+    return max(one, other, key=order.index)
