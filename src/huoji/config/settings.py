@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "ninja",
     "procrastinate.contrib.django",
     "huoji.kit",
     "huoji.apps.accounts",
@@ -35,6 +36,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "huoji.kit.middleware.RequestMiddleware",
+    "huoji.kit.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -66,3 +69,8 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
+LOGIN_URL = "/accounts/login/"
+CSRF_FAILURE_VIEW = "huoji.kit.problem.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+TRUSTED_PROXIES: tuple[str, ...] = ()
+SLOW_QUERY_MS = 200
