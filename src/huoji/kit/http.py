@@ -120,7 +120,7 @@ def refuse_cross_site(request: HttpRequest) -> None:
     check = CsrfViewMiddleware(lambda _request: HttpResponse())
     cast("Any", request).csrf_processing_done = False
     check.process_request(request)
-    if check.process_view(request, refuse_cross_site, (), {}) is not None:
+    if check.process_view(request, HttpResponse, (), {}) is not None:
         raise Problem("csrf_failed", 403)
 
 
@@ -147,7 +147,7 @@ def needs(
             *getattr(view, "_ninja_contribute_to_operation", []),
             guard_operation,
         ]
-        return guarded
+        return cast("Callable[Concatenate[Request, P], R]", guarded)
 
     return decorate
 

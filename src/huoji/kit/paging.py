@@ -11,6 +11,7 @@ import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
+from django.utils.encoding import force_bytes
 from pydantic import Field
 
 from huoji.kit.problem import Problem
@@ -36,7 +37,9 @@ class Page(Generic[M]):
 @lru_cache(maxsize=1)
 def cipher() -> MultiFernet:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.blake2b(secret.encode(), person=b"huoji.cursor", digest_size=32).digest() for secret in secrets]
+    digests = [
+        hashlib.blake2b(force_bytes(secret), person=b"huoji.cursor", digest_size=32).digest() for secret in secrets
+    ]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
@@ -53,7 +56,7 @@ def decode(cursor: str, *, of: str, width: int) -> list[Any]:
         raise Problem("invalid_cursor", 400) from error
     if name != of or len(values) != width:
         raise Problem("invalid_cursor", 400)
-    return values
+    return list(values)
 
 
 def after(order: Sequence[str], values: Sequence[Any]) -> Q:

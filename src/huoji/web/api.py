@@ -1,11 +1,10 @@
 """The API object: every app's router is mounted here, and every mistake of a client is answered by problem+json."""
 
 import json
-from importlib.metadata import version
 from typing import Any
 
 import msgspec
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +18,7 @@ from huoji.kit import problem
 from huoji.kit.http import Request
 from huoji.kit.problem import Problem
 
+STATUS_OF: dict[type[Exception], int] = {Http404: 404, PermissionDenied: 403}
 ERRORS_MAX = 100  # of one request; a batch reports item by item through its own answer
 
 
@@ -71,7 +71,9 @@ class ProblemKindOut(Schema):
 class StrictApi(NinjaAPI):
     """Ninja, with validation errors that point into the body as the client sent it."""
 
-    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext[Any]]) -> ValidationError:
+    def validation_error_from_error_contexts(
+        self, error_contexts: list[ValidationErrorContext[Any]]
+    ) -> ValidationError:
         errors: list[dict[str, Any]] = []
         for context in error_contexts:
             source = context.model.__ninja_param_source__
@@ -91,19 +93,16 @@ def translate(error: Exception) -> Problem:
         return known
     match error:
         case ValidationError():
-            return Problem("invalid_request", 422, errors=error.errors[:ERRORS_MAX])
+            found = Problem("invalid_request", 422, errors=error.errors[:ERRORS_MAX])
         case HttpError() if isinstance(error.__cause__, Problem):
-            return error.__cause__
+            found = error.__cause__
         case HttpError():
-            return problem.of_status(error.status_code, str(error))
-        case Http404():
-            return problem.of_status(404)
-        case PermissionDenied():
-            return problem.of_status(403)
+            found = problem.of_status(error.status_code, str(error))
         case DataError():
-            return Problem("invalid_value", 422)
+            found = Problem("invalid_value", 422)
         case _:
-            return problem.of_status(400)
+            found = problem.of_status(STATUS_OF.get(type(error), 400))
+    return found
 
 
 def refused(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
@@ -113,7 +112,7 @@ def refused(request: HttpRequest, error: Exception | type[Exception]) -> HttpRes
 
 api = StrictApi(
     title="Huoji",
-    version=version("huoji"),
+    version="1",
     description="Where is the cargo, and who answers for it. Errors are problem+json with a stable `code`.",
     urls_namespace="api",
     openapi_url="/openapi.json",

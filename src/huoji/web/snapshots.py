@@ -1,5 +1,6 @@
 """Writes the reference files that are generated from code; `make docs` calls it and a test compares them."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def render() -> dict[Path, bytes]:
 
 
 def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoji.config.settings")
     django.setup()
     for path, content in render().items():
         path.parent.mkdir(parents=True, exist_ok=True)
