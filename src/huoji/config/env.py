@@ -1,34 +1,122 @@
-"""Typed settings of the installation, read once from the environment."""
+"""Every setting an operator may choose: type, default, limit and one sentence each, read once from the environment."""
 
+# ruff: noqa: RUF009  the declarations are calls that return a field, as dataclasses.field itself does
+import contextlib
+import difflib
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
+from typing import Any
+
+from huoji.config.setting import (
+    Network,
+    Setting,
+    address,
+    flag,
+    folder,
+    hosts,
+    networks,
+    number,
+    one_of,
+    text,
+    time_zone,
+)
+
+PREFIX = "HUOJI_"
+SETTINGS_FILE = "huoji.env"
+FOREIGN_PREFIXES = ("HUOJI_TEST_", "HUOJI_CONFORMANCE_")  # read by the tests, not by the installation
 
 
+class SettingsError(ValueError):
+    """One or more settings are wrong; the text names each of them."""
+
+
+# fmt: off
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Env:
-    """What the operator may set; see docs/reference/settings.md."""
+    """One line a setting: `web_port` is read from HUOJI_WEB_PORT. A new line appears in docs/reference/settings.md by `make docs`."""
 
-    data_dir: Path
-    database_url: str
-    owner_database_url: str
-    debug: bool
-    secret_key: str
+    data_dir: Path = folder(".huoji", en="Everything Huoji keeps: database, blobs, keys, logs, backups.", zh="货迹保存一切的地方：数据库、附件、密钥、日志、备份。")
+    database_url: str = address(schemes=("postgres", "postgresql"), secret=True, en="Your own PostgreSQL 15 or later, as role huoji_app; empty: the embedded one in the data folder.", zh="自备 PostgreSQL（15 以上）的地址，角色 huoji_app；留空则用数据目录里的内置数据库。")
+    owner_database_url: str = address(schemes=("postgres", "postgresql"), secret=True, en="The same database as role huoji_owner, for migrations, retention and backup.", zh="同一数据库、角色 huoji_owner 的地址，用于迁移、清理与备份。")
+    secret_key: str = text("", pattern=r"|.{40,}", limit="40 or more characters", secret=True, en="Signs sessions and tokens; empty: made once in the data folder. Set it when several machines serve one installation.", zh="为会话和令牌签名；留空则在数据目录里生成一次。多台机器共用一套系统时须设置。")
+    bind: str = text("127.0.0.1", pattern=r"[0-9a-fA-F.:]+", limit="an IP address", en="The address on which web and live listen; put a proxy with TLS before it.", zh="网页与实时推送监听的地址；对外服务时前面应有带 TLS 的代理。")
+    web_port: int = number(8000, at_least=1, at_most=65535, en="Port of the pages and the API.", zh="网页与接口的端口。")
+    live_port: int = number(8001, at_least=1, at_most=65535, en="Port of the live stream (Server-Sent Events).", zh="实时推送（SSE）的端口。")
+    web_workers: int = number(2, at_least=1, at_most=64, en="Web processes; about one for each core.", zh="网页进程数，约等于 CPU 核数。")
+    web_threads: int = number(2, at_least=1, at_most=64, en="Threads of each web process; more of them rarely help.", zh="每个网页进程的线程数，多了通常无益。")
+    public_url: str = address(schemes=("http", "https"), secret=False, en="The address customers type, such as https://track.example.com; https turns on secure cookies.", zh="客户访问的网址，如 https://track.example.com；用 https 时启用安全 Cookie。")
+    allowed_hosts: tuple[str, ...] = hosts("localhost,127.0.0.1,[::1]", en="Host names under which Huoji answers; that of HUOJI_PUBLIC_URL is added.", zh="允许访问的主机名；HUOJI_PUBLIC_URL 的主机名自动加入。")
+    trusted_proxies: tuple[Network, ...] = networks("", en="Proxies whose X-Forwarded-For is believed.", zh="可信代理的网段，只相信它们给出的 X-Forwarded-For。")
+    time_zone: str = time_zone("Asia/Shanghai", en="Zone of the carrier: working days, reports, and times given without an offset.", zh="承运企业所在时区：工作日、报表，以及没有时区的时间。")
+    waybill_prefix: str = text("HJ", pattern=r"[A-Z]{2,4}", limit="2–4 capital letters", en="Letters before our own waybill numbers.", zh="本企业运单号的字母前缀。")
+    backup_at: str = text("03:30", pattern=r"|([01]\d|2[0-3]):[0-5]\d", limit="HH:MM or empty", en="Time of the daily backup, in the carrier's zone; empty: none.", zh="每日备份的时刻（企业时区）；留空则不自动备份。")
+    backup_keep: int = number(14, at_least=1, at_most=3650, en="How many daily backups are kept.", zh="保留的每日备份份数。")
+    log_level: str = one_of("INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"), en="From which level on the logs are written.", zh="日志级别。")
+    debug: bool = flag(en="Shows errors in full and reloads templates; never on a public address.", zh="显示完整错误信息并重新载入模板；切勿用于公网。")
+# fmt: on
 
 
+def table() -> Iterator[tuple[str, str, Setting[object]]]:
+    """Yield attribute, environment name and description of every setting, in the order of the page."""
+    for each in fields(Env):
+        yield each.name, PREFIX + each.name.upper(), each.metadata["setting"]
+
+
+def read(environ: Mapping[str, str]) -> Env:
+    """Parse all settings, or raise one SettingsError that names every mistake."""
+    values: dict[str, Any] = {}
+    mistakes = []
+    for attribute, name, setting in table():
+        given = environ.get(name, "").strip() or setting.default
+        try:
+            values[attribute] = setting.parse(given)
+        except ValueError as wrong:
+            shown = "(hidden)" if setting.secret else repr(given)
+            mistakes.append(f"{name}={shown}: {wrong}")
+    known = [name for _, name, _ in table()]
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known and not name.startswith(FOREIGN_PREFIXES):
+            near = difflib.get_close_matches(name, known, n=1)
+            mistakes.append(f"{name}: no such setting{f'; did you mean {near[0]}?' if near else ''}")
+    if values.get("owner_database_url") and not values.get("database_url"):
+        mistakes.append("HUOJI_OWNER_DATABASE_URL: set HUOJI_DATABASE_URL too, or neither")
+    if values.get("web_port") == values.get("live_port") and "web_port" in values:
+        mistakes.append("HUOJI_LIVE_PORT: must differ from HUOJI_WEB_PORT")
+    if mistakes:
+        raise SettingsError("\n".join(mistakes))
+    return Env(**values)
+
+
+@cache
 def load() -> Env:
-    """Read HUOJI_* from the environment."""
-    data_dir = Path(os.environ.get("HUOJI_DATA_DIR", ".huoji")).resolve()
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key_file = data_dir / "secret.key"
-    if not key_file.exists():
-        key_file.write_text(secrets.token_urlsafe(48))
-        key_file.chmod(0o600)
-    return Env(
-        data_dir=data_dir,
-        database_url=os.environ.get("HUOJI_DATABASE_URL", ""),
-        owner_database_url=os.environ.get("HUOJI_OWNER_DATABASE_URL", ""),
-        debug=os.environ.get("HUOJI_DEBUG", "") == "1",
-        secret_key=key_file.read_text(),
-    )
+    """Read the environment, and below it the file huoji.env of the data folder."""
+    first = Path(os.environ.get("HUOJI_DATA_DIR") or ".huoji").expanduser()
+    return read({**_settings_file(first / SETTINGS_FILE), **os.environ})
+
+
+def _settings_file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
+
+
+def secret_key(env: Env) -> str:
+    """Return the signing key, made once in the data folder unless the operator set one."""
+    if env.secret_key:
+        return env.secret_key
+    env.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = env.data_dir / "secret.key"
+    if not path.exists():
+        draft = path.with_name(f"secret.key.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):  # the first of several starting processes wins
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_text()

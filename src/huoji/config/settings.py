@@ -1,15 +1,24 @@
 """Django settings, filled from the typed environment."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from huoji.config import database, env
 
 ENV = env.load()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-SECRET_KEY = ENV.secret_key
+HUOJI = ENV  # apps read what the operator chose as settings.HUOJI.waybill_prefix
+SECRET_KEY = env.secret_key(ENV)
 DEBUG = ENV.debug
-ALLOWED_HOSTS = ["*"]
+_public = urlsplit(ENV.public_url)
+_is_https = _public.scheme == "https"
+ALLOWED_HOSTS = [*ENV.allowed_hosts, *([_public.hostname] if _public.hostname else [])]
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.hostname else []
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if _is_https else 0
+# A client could send this header itself, so it counts only where a proxy that we were told of stands before us.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https and ENV.trusted_proxies else None
 ROOT_URLCONF = "huoji.web.urls"
 WSGI_APPLICATION = "huoji.config.wsgi.application"
 
@@ -65,7 +74,7 @@ TEMPLATES = [
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "web" / "locale"]
-TIME_ZONE = "Asia/Shanghai"
+TIME_ZONE = ENV.time_zone
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
