@@ -3,6 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from csp.constants import NONCE, SELF, UNSAFE_INLINE
+
 from huoji.config import database, env
 
 ENV = env.load()
@@ -48,8 +50,10 @@ MIDDLEWARE = [
     "huoji.kit.middleware.RequestMiddleware",
     "huoji.kit.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "huoji.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -66,6 +70,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "huoji.web.context.shell",
             ],
         },
     },
@@ -77,9 +82,40 @@ LOCALE_PATHS = [BASE_DIR / "web" / "locale"]
 TIME_ZONE = ENV.time_zone
 USE_I18N = True
 USE_TZ = True
+
 STATIC_URL = "/static/"
 LOGIN_URL = "/accounts/login/"
 CSRF_FAILURE_VIEW = "huoji.kit.problem.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 TRUSTED_PROXIES: tuple[str, ...] = ()
 SLOW_QUERY_MS = 200
+STATIC_ROOT = ENV.data_dir / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
+NODE_MODULES = BASE_DIR.parent.parent / "node_modules"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "huoji.web.finders.VendorFinder",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "huoji.web.storage.StaticStorage"},
+}
+WHITENOISE_USE_FINDERS = True  # what `collectstatic` has not hashed and compressed yet is served by its plain name
+WHITENOISE_MAX_AGE = 3600
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "style-src-attr": [UNSAFE_INLINE],  # progress widths, and what leaflet sets
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    },
+}

@@ -1,11 +1,14 @@
-"""The root of all URLs."""
+"""The root urls: public pages first, then the workspace, then the doors of machines."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, path
 
-from huoji.web import api
+from huoji.web import api, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("", public.home, name="home"),
+    path("help", public.help_page, name="help"),
+    path("contact", public.contact, name="contact"),
+    path("track", public.track, name="track"),
     path("api/v1/", api.api.urls),
     path("api/docs", api.docs, name="api-docs"),
 ]

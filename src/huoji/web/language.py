@@ -1,0 +1,36 @@
+"""The language of the reader: `?lang=` (remembered in a cookie), the cookie, Accept-Language, then Chinese."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+CODES = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
+COOKIE_AGE_S = 365 * 24 * 3600
+
+
+def is_english() -> bool:
+    """Say whether the reader of this request reads English."""
+    return (translation.get_language() or "").startswith("en")
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Django's own, plus the switch in the page's head."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        chosen = CODES.get(request.GET.get("lang", "").lower())
+        if chosen is None:
+            super().process_request(request)
+            return
+        translation.activate(chosen)
+        request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
+        request.META["huoji.language"] = chosen
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        answer: HttpResponseBase = super().process_response(request, response)  # type: ignore[arg-type, assignment]
+        chosen = request.META.get("huoji.language")
+        if chosen:
+            answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=COOKIE_AGE_S, samesite="Lax")
+        patch_vary_headers(answer, ("Cookie",))
+        return answer
