@@ -16,12 +16,18 @@ from psycopg import sql
 
 from huoji.config import migrate
 from huoji.kit import postgres, seed
+from huoji.web import catalogues
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FAST = (("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off"), ("max_connections", "200"))
 CLUSTER = postgres.Cluster(folder=CHECKOUT / ".huoji-test", extra=FAST)
 # Rows that Django itself writes after a migration and that no test changes.
 KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
+
+
+def pytest_configure() -> None:
+    """English pages need their compiled catalogues."""
+    catalogues.compile_all()
 
 
 @pytest.fixture(scope="session")

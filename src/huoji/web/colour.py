@@ -7,6 +7,7 @@ from functools import lru_cache
 HEX = re.compile(r"#[0-9a-fA-F]{6}")
 READABLE = 4.5  # WCAG 2.2 AA for text
 LIGHT, DARK = "#ffffff", "#111827"  # page in the light, and its text; the page in the dark is the same ink
+LINEAR_BELOW = 0.04045  # sRGB, IEC 61966-2-1
 Rgb = tuple[int, int, int]
 
 
@@ -33,7 +34,7 @@ def luminance(colour: str) -> float:
 
     def linear(channel: int) -> float:
         share = channel / 255
-        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+        return share / 12.92 if share <= LINEAR_BELOW else ((share + 0.055) / 1.055) ** 2.4
 
     red, green, blue = (linear(channel) for channel in rgb(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

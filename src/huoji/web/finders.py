@@ -27,6 +27,7 @@ FILES = {
     "atlas/land-110m.json": "world-atlas/land-110m.json",
 }
 
+
 class VendorFinder(BaseFinder):
     """Map `vendor/NAME` to one file below `settings.NODE_MODULES`; nothing else of that folder is reachable."""
 
@@ -58,6 +59,7 @@ class VendorFinder(BaseFinder):
             if (self.root / source).is_file():
                 yield f"vendor/{name}", self.storage
 
+
 class _Renaming(FileSystemStorage):
     """Read `vendor/NAME` from where npm put it."""
 
@@ -66,5 +68,3 @@ class _Renaming(FileSystemStorage):
 
     def path(self, name: str) -> str:
         return str(Path(self.location) / FILES[name.removeprefix("vendor/")])
-
-Check = Callable[..., list[CheckMessage]]

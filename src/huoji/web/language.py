@@ -24,11 +24,11 @@ class LanguageMiddleware(LocaleMiddleware):
             super().process_request(request)
             return
         translation.activate(chosen)
-        request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = chosen
         request.META["huoji.language"] = chosen
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        answer: HttpResponseBase = super().process_response(request, response)  # type: ignore[arg-type, assignment]
+        answer: HttpResponseBase = super().process_response(request, response)
         chosen = request.META.get("huoji.language")
         if chosen:
             answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=COOKIE_AGE_S, samesite="Lax")

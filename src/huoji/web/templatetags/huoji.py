@@ -28,7 +28,7 @@ def control(field: BoundField) -> SafeString:
             kind = "form-control"
     if widget.attrs.get("type") == "color":
         kind += " form-control-color"
-    attrs = {"class": f"{kind} is-invalid" if field.errors else kind}
+    attrs: dict[str, str | bool] = {"class": f"{kind} is-invalid" if field.errors else kind}
     if field.errors:
         attrs["aria-invalid"] = "true"
         attrs["aria-describedby"] = f"{field.auto_id}_error"
