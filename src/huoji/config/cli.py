@@ -3,42 +3,125 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
 
-from huoji.config import database, env
+from huoji.config import database, serve
+from huoji.config.env import Env, SettingsError, load
 from huoji.kit import postgres
+
+Arguments = argparse.Namespace
+
+
+class Needs(Enum):
+    """What must be ready before a command runs."""
+
+    NOTHING = "nothing"
+    DJANGO = "Django alone: a long-running process never starts the database, which `up` looks after"
+    RUNNING_DATABASE = "Django and a database, started for the time of the command if it does not run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One row a command."""
+
+    name: str
+    says: str
+    run: Callable[[Env, Arguments], int]
+    options: Callable[[argparse.ArgumentParser], object] = lambda _parser: None
+    needs: Needs = Needs.RUNNING_DATABASE
+
+
+def _up(env: Env, given: Arguments) -> int:
+    from huoji.config import up
+
+    return up.up(env, with_demo=given.demo)
+
+
+def _become(program: list[str]) -> int:
+    os.execv(program[0], program)  # noqa: S606  a fixed argument list
+
+
+def _worker(_env: Env, _given: Arguments) -> int:
+    import importlib
+
+    importlib.import_module("huoji.config.worker").main()
+    return 0
+
+
+def _migrate(_env: Env, _given: Arguments) -> int:
+    from huoji.config import migrate
+
+    migrate.migrate(verbosity=0)
+    return 0
+
+
+def _manage(_env: Env, given: Arguments) -> int:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["huoji manage", *given.arguments])
+    return 0
+
+
+COMMANDS = [
+    Command(
+        name="up", says="run everything: database, pages, live stream, worker", run=_up, needs=Needs.NOTHING,
+        options=lambda parser: parser.add_argument("--demo", action="store_true", help="with a carrier to look at"),
+    ),
+    Command(name="web", says="run the pages and the API", run=lambda env, _: _become(serve.web(env)), needs=Needs.NOTHING),
+    Command(name="live", says="run the live stream", run=lambda env, _: _become(serve.live(env)), needs=Needs.NOTHING),
+    Command(name="migrate", says="bring the database to the present schema", run=_migrate),
+    Command(
+        name="manage", says="run a management command of Django (for developers)", run=_manage,
+        options=lambda parser: parser.add_argument("arguments", nargs=argparse.REMAINDER),
+    ),
+]  # fmt: skip
+if serve.exists("huoji.config.worker"):
+    COMMANDS.append(
+        Command(name="worker", says="run jobs, promises and the relay of the outbox", run=_worker, needs=Needs.DJANGO)
+    )
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser from the table of commands."""
+    root = argparse.ArgumentParser(prog="huoji", description="货迹 Huoji: where is the cargo, and who answers for it")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.options(commands.add_parser(command.name, help=command.says, description=command.says))
+    return root
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoji.config.settings")
-    parser = argparse.ArgumentParser(prog="huoji", description="货迹 Huoji: where is the cargo, and who answers for it")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("migrate", help="bring the database to the present schema")
-    manage = commands.add_parser("manage", help="run a Django management command")
-    manage.add_argument("arguments", nargs=argparse.REMAINDER)
-    given = parser.parse_args(arguments)
+    given = parser().parse_args(arguments)
+    command = next(each for each in COMMANDS if each.name == given.command)
+    try:
+        env = load()
+    except SettingsError as wrong:
+        print(f"These settings are wrong (see docs/reference/settings.md):\n{wrong}", file=sys.stderr)
+        return 2
+    try:
+        return _run(command, env=env, given=given)
+    except postgres.PostgresError as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
 
-    cluster = database.cluster(env.load().data_dir)
+
+def _run(command: Command, *, env: Env, given: Arguments) -> int:
+    if command.needs is Needs.NOTHING:
+        return command.run(env, given)
+    if command.needs is Needs.DJANGO or env.database_url:
+        return _with_django(command, env=env, given=given)
+    cluster = database.cluster(env.data_dir)
     with postgres.running(cluster):
         postgres.provision(cluster, database=database.DATABASE)
-        _run(given)
-    return 0
+        return _with_django(command, env=env, given=given)
 
 
-def _run(given: argparse.Namespace) -> None:
+def _with_django(command: Command, *, env: Env, given: Arguments) -> int:
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoji.config.settings")
     django.setup()
-    if given.command == "migrate":
-        from huoji.config import migrate
-
-        migrate.migrate()
-    else:
-        from django.core.management import execute_from_command_line
-
-        execute_from_command_line(["huoji manage", *given.arguments])
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return command.run(env, given)

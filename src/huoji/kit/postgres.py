@@ -9,7 +9,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,8 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from huoji.kit import child
 
 SUPERUSER = "huoji"
 OWNER_ROLE = "huoji_owner"
@@ -267,19 +268,13 @@ def spawn(cluster: Cluster) -> subprocess.Popen[bytes] | None:
         if not _prepare(cluster):
             return None
         program = [str(binaries() / "postgres"), "-D", str(cluster.data)]
-        # Entering a user namespace clears the death signal, so it is set by a last step inside of it.
-        last = (
-            f"import ctypes,os,sys;ctypes.CDLL(None).prctl(1,{int(signal.SIGINT)});os.execv(sys.argv[1],sys.argv[1:])"
-        )
         with _log_file(cluster).open("ab") as log:
-            child = subprocess.Popen(
-                [*_unprivileged(), sys.executable, "-S", "-E", "-c", last, *program],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", process_group=0,
-            )  # fmt: skip
-        if not _wait_for(cluster, ready=True, starting=child):
-            child.kill()
+            # SIGINT is PostgreSQL's fast shutdown.
+            server = child.start(program, before=_unprivileged(), death_signal=signal.SIGINT, output=log, cwd="/")
+        if not _wait_for(cluster, ready=True, starting=server):
+            server.kill()
             raise PostgresError(_why(cluster))
-        return child
+        return server
 
 
 def stop(cluster: Cluster) -> None:

@@ -1,0 +1,172 @@
+"""`huoji up`: one command that runs a whole installation."""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from huoji.config import database, serve
+from huoji.config.env import Env
+from huoji.config.supervisor import Service, Supervisor
+from huoji.kit import child, postgres
+
+PORT_WAIT_S = 8.0  # servers orphaned by a kill give up their ports within this time
+ANSWER_WAIT_S = 60.0
+
+
+class CannotStartError(RuntimeError):
+    """The installation cannot start as things are; the text says what to do."""
+
+
+def up(env: Env, *, with_demo: bool) -> int:
+    """Run database, web, live and worker until Ctrl-C or SIGTERM."""
+    try:
+        with _only_one(env.data_dir):
+            _await_ports(env)
+            _serve(env, with_demo=with_demo)
+    except (CannotStartError, postgres.PostgresError) as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    return 0
+
+
+@contextmanager
+def _only_one(data_dir: Path) -> Iterator[None]:
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data_dir / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise CannotStartError(
+                f"Huoji already runs on {data_dir} (process {lock.read().strip() or 'unknown'}).\n"
+                "Stop that one first, or choose another folder with HUOJI_DATA_DIR."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _await_ports(env: Env) -> None:
+    deadline = time.monotonic() + PORT_WAIT_S
+    for setting, port in (("HUOJI_WEB_PORT", env.web_port), ("HUOJI_LIVE_PORT", env.live_port)):
+        while (wrong := _cannot_bind(env.bind, port)) and time.monotonic() < deadline and _ours_may_hold_it(env):
+            time.sleep(0.1)
+        if wrong:
+            raise CannotStartError(
+                f"Port {port} on {env.bind} cannot be used: {wrong}.\nChoose another one: {setting}={port + 10} huoji up"
+            )
+
+
+def _cannot_bind(host: str, port: int) -> str:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as wrong:
+            return wrong.strerror or str(wrong)
+    return ""
+
+
+def _ours_may_hold_it(env: Env) -> bool:
+    """Tell whether the last `up` was killed: its children are then on their way out."""
+    return (env.data_dir / "up.running").exists()
+
+
+def _services(env: Env, environ: dict[str, str]) -> list[Service]:
+    def start(program: Sequence[str]) -> subprocess.Popen[bytes]:
+        return child.start(program, death_signal=signal.SIGTERM, environ=environ)
+
+    services = [
+        Service(name="web", start=lambda: start(serve.web(env)), stop_signal=signal.SIGTERM),
+        Service(name="live", start=lambda: start(serve.live(env)), stop_signal=signal.SIGTERM),
+        Service(name="worker", start=lambda: start(serve.worker(env)), stop_signal=signal.SIGTERM),
+    ]
+    present = {
+        "web": True,
+        "live": serve.exists("huoji.web.live"),
+        "worker": serve.exists("huoji.config.worker"),
+    }
+    return [service for service in services if present[service.name]]
+
+
+def _database_service(env: Env) -> Service:
+    cluster = database.cluster(env.data_dir)
+    return Service(
+        name="postgres",
+        start=lambda: postgres.spawn(cluster),
+        stop_signal=signal.SIGINT,
+        stops_last=True,
+        is_served=lambda: postgres.postmaster_pid(cluster) is not None,
+    )
+
+
+def _serve(env: Env, *, with_demo: bool) -> None:
+    environ = {**os.environ, "HUOJI_DATA_DIR": str(env.data_dir)}
+    services = [] if env.database_url else [_database_service(env)]
+    marker = env.data_dir / "up.running"
+    with Supervisor(services, say=_say) as supervisor:
+        if services:
+            supervisor.step(longest_s=0)
+            postgres.provision(database.cluster(env.data_dir), database=database.DATABASE)
+        _run_first(supervisor, "migrate", environ=environ)
+        if with_demo:
+            _run_first(supervisor, "demo", environ=environ)
+        marker.touch()
+        supervisor.services = [*services, *_services(env, environ)]
+        _announce(env, supervisor)
+        supervisor.run()
+    marker.unlink(missing_ok=True)
+
+
+def _run_first(supervisor: Supervisor, command: str, *, environ: dict[str, str]) -> None:
+    """Run a command to its end before the services start, in a process of its own that gives its memory back."""
+    task = child.start([sys.executable, "-m", "huoji", command], death_signal=signal.SIGTERM, environ=environ)
+    while task.poll() is None:
+        if supervisor.stop_requested:
+            task.terminate()
+        time.sleep(0.02)
+    if task.returncode != 0 and not supervisor.stop_requested:
+        raise CannotStartError(f"`huoji {command}` failed; put right what it says above, or ask `huoji doctor`.")
+
+
+def _announce(env: Env, supervisor: Supervisor) -> None:
+    host = "localhost" if env.bind in {"127.0.0.1", "0.0.0.0", "::", "::1"} else env.bind  # noqa: S104  compared, not bound
+    address = env.public_url or f"http://{host}:{env.web_port}"
+    deadline = time.monotonic() + ANSWER_WAIT_S
+    while not supervisor.stop_requested and not _answers(env):
+        supervisor.step(longest_s=0.05)
+        if time.monotonic() > deadline:
+            _say(f"The pages do not answer yet on port {env.web_port}; see the messages above, or ask `huoji doctor`.")
+            return
+    if not supervisor.stop_requested:
+        _say(f"\n  货迹 Huoji   {address}/\n  Workspace    {address}/app/\n{_sign_in(env)}  Stop         Ctrl-C\n")
+
+
+def _sign_in(env: Env) -> str:
+    passwords = env.data_dir / "demo-passwords.txt"
+    how = f"demo staff and passwords: {passwords}" if passwords.exists() else "make an administrator: huoji createadmin"
+    return f"  Sign in      {how}\n"
+
+
+def _answers(env: Env) -> bool:
+    """Tell whether the pages answer; a bare socket, for the HTTP and TLS libraries would stay in memory for good."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(env.bind, env.bind)  # noqa: S104  compared, not bound
+    try:
+        with socket.create_connection((host, env.web_port), timeout=2) as link:
+            link.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            return link.recv(5) == b"HTTP/"
+    except OSError:
+        return False
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

@@ -1,0 +1,139 @@
+"""`huoji up` keeps a whole installation running, whatever is killed."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+PATIENCE_S = 30
+
+
+class Installation:
+    """One `huoji up` on a data folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as web, socket.socket() as live:
+            web.bind(("127.0.0.1", 0))
+            live.bind(("127.0.0.1", 0))
+            self.port, live_port = web.getsockname()[1], live.getsockname()[1]
+        (folder / "postgresql.local.conf").write_text("fsync = off\nshared_buffers = '16MB'\n")
+        own = {
+            "HUOJI_DATA_DIR": folder,
+            "HUOJI_WEB_PORT": self.port,
+            "HUOJI_LIVE_PORT": live_port,
+            "HUOJI_WEB_WORKERS": 1,
+            "PYTHONPATH": SOURCE,
+        }
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUOJI_", "DJANGO_"))}
+        self.environ = {**inherited, **{name: str(value) for name, value in own.items()}}
+
+    def run(self, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "huoji", *command],
+            env={**self.environ, **environ}, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+        )  # fmt: skip
+
+    def up(self) -> subprocess.Popen[str]:
+        log = (self.folder / "up.log").open("a+")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "huoji", "up"], env=self.environ, stdout=log, stderr=log, text=True
+        )
+        until(self.answers)
+        return process
+
+    def answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as link:
+                link.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                return link.recv(5) == b"HTTP/"
+        except OSError:
+            return False
+
+    def processes(self) -> dict[int, str]:
+        """Every process of this installation, known by the data folder in its environment or arguments."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            try:
+                mine = f"HUOJI_DATA_DIR={self.folder}\0".encode() in (entry / "environ").read_bytes()
+                words = (entry / "cmdline").read_bytes().decode().split("\0")
+            except OSError:
+                continue
+            if mine and words != [""]:
+                found[int(entry.name)] = " ".join(words)
+        return found
+
+
+def until(condition, *, patience_s: float = PATIENCE_S):
+    """Wait for a condition as long as a loaded machine may need, and return what it gave."""
+    deadline = time.monotonic() + patience_s
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"not within {patience_s} s"
+        time.sleep(0.05)
+    return value
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    return Installation(tmp_path_factory.mktemp("up"))
+
+
+@pytest.fixture
+def running(installation):
+    process = installation.up()
+    yield process
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
+    until(lambda: not installation.processes())
+
+
+def test_a_second_up_on_the_same_folder_says_so_and_a_busy_port_names_its_setting(installation, running, tmp_path):
+    second = installation.run("up")
+    assert second.returncode == 1
+    assert "already runs" in second.stderr
+    assert str(running.pid) in second.stderr
+
+    elsewhere = installation.run("up", HUOJI_DATA_DIR=str(tmp_path))
+    assert elsewhere.returncode == 1
+    assert "HUOJI_WEB_PORT" in elsewhere.stderr
+
+
+def test_whatever_child_is_killed_comes_back(installation, running):
+    def children() -> dict[str, int]:
+        """Name each process by its words without numbers, so that its successor has the same name."""
+        return {re.sub(r"\d+", "", words): pid for pid, words in installation.processes().items() if pid != running.pid}
+
+    before = until(lambda: (now := children()) and any("granian" in name for name in now) and now)
+    services = {
+        name: pid for name, pid in before.items() if re.search(r"bin/postgres -D|-m granian|huoji worker", name)
+    }
+    assert len(services) >= 2
+    for name, pid in services.items():
+        os.kill(pid, signal.SIGKILL)
+        until(lambda name=name, pid=pid: children().get(name, pid) != pid)
+    until(installation.answers)
+
+
+def test_when_up_itself_is_killed_its_children_go_with_it_and_the_next_up_finds_no_obstacle(installation):
+    process = installation.up()
+    assert len(installation.processes()) > 2
+    process.kill()
+    process.wait()
+    again = installation.up()  # at once, while the children of the killed one still end
+    assert again.poll() is None
+    again.send_signal(signal.SIGINT)
+    assert again.wait(PATIENCE_S) == 0
+    until(lambda: not installation.processes())
+
+
+def test_wrong_settings_are_told_all_at_once_before_anything_starts(installation):
+    told = installation.run("up", HUOJI_WEB_PORT="x", HUOJI_DEBUG="maybe")
+    assert told.returncode == 2
+    assert told.stderr.count("HUOJI_") == 2
