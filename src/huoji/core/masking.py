@@ -85,7 +85,7 @@ def is_company(name: str) -> bool:
 
 def mask_word(word: str, *, first: bool, level: Audience) -> str:
     if is_company(word):
-        return word if level is not Audience.BARE else word[0] + CUT
+        return word if level is not Audience.BARE else (word[0] if word[0].isalpha() else "") + CUT
     if not word.strip(STAR):
         return word
     if not HAN.match(word):
@@ -156,23 +156,21 @@ def mask_address(text: str, *, level: Audience) -> str:
         return mask_latin_address(text, level=level)
     whole = address_cut(text)
     if level is Audience.BARE:
-        admin = ADMIN.match(text)
+        admin = ADMIN.match(text[:whole])
         whole = min(whole, admin.end() if admin else 0)
-    return text[:whole].rstrip(TRAILING) + CUT
+    kept = text[:whole].rstrip(TRAILING)
+    return (kept if HAN.search(kept) else "") + CUT
 
 
 def address_cut(text: str) -> int:
-    """Return where the part that may be shown ends."""
-    ends = [found.end() for found in (ROAD.search(text), COMMUNITY.search(text)) if found]
-    if not ends:
-        towns = [found.end() for found in TOWN.finditer(text)]
-        admin = ADMIN.match(text)
-        ends = [max([*towns, admin.end() if admin else 0])]
+    """Return where the part that may be shown ends: never behind a unit, at the first road or community, else at the area."""
     unit = UNIT.search(text)
-    road = ROAD.search(text)
-    if unit and not (road and road.start() <= unit.start() < road.end()):
-        ends.append(unit.start())
-    return min(ends)
+    text = text[: unit.start()] if unit else text
+    ends = [found.end() for found in (ROAD.search(text), COMMUNITY.search(text)) if found]
+    if ends:
+        return min(ends)
+    admin = ADMIN.match(text)
+    return max([*(found.end() for found in TOWN.finditer(text)), admin.end() if admin else 0])
 
 
 def mask_latin_address(text: str, *, level: Audience) -> str:
