@@ -52,7 +52,7 @@ COMMUNITY = re.compile(
 )
 # What names one home: everything from here on is dropped, wherever it stands.
 UNIT = re.compile(
-    rf"(?:{ORDINAL}|[A-Za-z])[\dA-Za-z-]*\s*(?:号?楼|单元|栋|幢|座|层|室|房|门(?![峡县镇路街口])|户|#)|[甲乙丙丁戊东西南北]\s*(?:单元|栋|幢|座|塔楼|户)"
+    rf"(?:{ORDINAL}|[A-Za-z])[\dA-Za-z-]*\s*号?\s*(?:楼|院|单元|栋|幢|座|层|室|房|门(?![峡县镇路街口])|户|#)|[甲乙丙丁戊东西南北]\s*(?:单元|栋|幢|座|塔楼|户)"
     rf"|(?:地下室|快递柜|信箱|电话|手机|收件人|联系人)|[\d*-]{{5,}}"
 )
 ADMIN = re.compile(
