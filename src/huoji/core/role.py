@@ -18,15 +18,20 @@ class RoleFacts:
     permissions: frozenset[Atom]
 
 
-class RoleCycleError(ValueError):
-    """A role would become its own superior."""
+class RoleRefusedError(ValueError):
+    """The roles would break a rule; `code` says which: role_cycle, role_reply, role_it."""
 
-    code = "role_cycle"
+    def __init__(self, code: str, *, role: str) -> None:
+        super().__init__(f"{code}: {role}")
+        self.code = code
+        self.role = role
 
 
 EVERY_ROLE = frozenset({Atom.CASE_CREATE, Atom.SHIPMENT_VIEW})
 """No member of staff may turn a customer away (A18), nor be blind to what he is asked about (A01)."""
 
+CS_PREFIX = "cs_"
+IT_ADMIN = "it_admin"
 IT_FORBIDDEN = frozenset({Atom.PARTY_UNMASK, Atom.PARTY_SEARCH, Atom.EXPORT_RUN})
 """Who runs the machines does not read the customers."""
 
@@ -114,7 +119,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role("finance", Atom.CASE_FINDING, Atom.REPORT_VIEW, Atom.CUSTOMER_VIEW),
     # The machine room (A05): sees everything masked, unmasks nothing.
     _role(
-        "it_admin",
+        IT_ADMIN,
         Atom.HEALTH_VIEW,
         Atom.SETTINGS_MANAGE,
         Atom.STAFF_MANAGE,
@@ -140,7 +145,7 @@ class Grant:
 def grants(roles: Iterable[RoleFacts]) -> Mapping[str, Grant]:
     """Return what each role gives: permissions and scope climb from subordinate to superior.
 
-    Raise RoleCycleError when a role is, by whatever way, its own superior.
+    Raise RoleRefusedError when a role is, by whatever way, its own superior.
     """
     by_code = {role.code: role for role in roles}
     scopes = {code: role.scope for code, role in by_code.items()}
@@ -152,6 +157,15 @@ def grants(roles: Iterable[RoleFacts]) -> Mapping[str, Grant]:
     return MappingProxyType({code: Grant(scope=scopes[code], permissions=atoms[code]) for code in by_code})
 
 
+def check(roles: Iterable[RoleFacts]) -> None:
+    """Refuse roles that climb in a circle, that let others than customer service reply (A02) or IT read customers."""
+    for code, grant in grants(roles).items():
+        if Atom.CASE_REPLY in grant.permissions and not code.startswith(CS_PREFIX):
+            raise RoleRefusedError("role_reply", role=code)
+        if code == IT_ADMIN and grant.permissions & IT_FORBIDDEN:
+            raise RoleRefusedError("role_it", role=code)
+
+
 def superiors(code: str, *, roles: Mapping[str, RoleFacts]) -> list[str]:
     """Return the codes above a role, nearest first; an unknown superior ends the climb."""
     chain: list[str] = []
@@ -159,7 +173,7 @@ def superiors(code: str, *, roles: Mapping[str, RoleFacts]) -> list[str]:
     above = roles[code].superior
     while above in roles:
         if above in seen:
-            raise RoleCycleError(code)
+            raise RoleRefusedError("role_cycle", role=code)
         seen.add(above)
         chain.append(above)
         above = roles[above].superior
@@ -176,6 +190,6 @@ def combine(held: Iterable[str], *, of: Mapping[str, Grant]) -> Grant:
     for code in codes:
         scope = wider(scope, of[code].scope)
     atoms = frozenset[Atom]().union(*(of[code].permissions for code in codes))
-    if "it_admin" in codes:
+    if IT_ADMIN in codes:
         atoms -= IT_FORBIDDEN
     return Grant(scope=scope, permissions=atoms)

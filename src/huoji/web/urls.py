@@ -1,14 +1,15 @@
 """The root urls: public pages first, then the workspace, then the doors of machines."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from huoji.web import api, public
+from huoji.web import api, public, signin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("help", public.help_page, name="help"),
     path("contact", public.contact, name="contact"),
     path("track", public.track, name="track"),
+    path("accounts/", include(signin.urlpatterns)),
     path("api/v1/", api.api.urls),
     path("api/docs", api.docs, name="api-docs"),
 ]

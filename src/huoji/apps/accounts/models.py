@@ -69,7 +69,7 @@ class Staff(AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="staff_number_is_plain", condition=models.Q(staff_number__regex=r"^[A-Za-z0-9_-]{1,20}$")
+                name="staff_number_is_plain", condition=models.Q(staff_number__regex=r"^[A-Z0-9_-]{1,20}$")
             ),
         ]
 

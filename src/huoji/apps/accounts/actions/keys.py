@@ -8,19 +8,13 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from huoji.apps.accounts.actions.audit import record_audit
-from huoji.apps.accounts.actions.roles import require
+from huoji.apps.accounts.actions.refusals import refuse, require
 from huoji.apps.accounts.models import ApiKey
 from huoji.apps.accounts.queries.actors import KEY_SCHEME, digest_of, forget
 from huoji.core.permission import STAFF_KEY_SCOPES, Actor, KeyScope, Permission
 
 PREFIX_BYTES = 4
 SECRET_BYTES = 32
-
-
-class StaffScopeError(ValueError):
-    """A customer's or partner's key was to get a scope that only staff may carry (A01)."""
-
-    code = "staff_scope"
 
 
 @transaction.atomic
@@ -39,7 +33,7 @@ def issue_key(
     require(actor, Permission.APIKEY_MANAGE)
     asked = frozenset(scopes)
     if not principal.startswith("staff:") and asked & STAFF_KEY_SCOPES:
-        raise StaffScopeError(", ".join(sorted(asked & STAFF_KEY_SCOPES)))
+        raise refuse("staff_scope")
     prefix = KEY_SCHEME + secrets.token_hex(PREFIX_BYTES)
     raw_key = f"{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
     key = ApiKey(
@@ -54,7 +48,7 @@ def issue_key(
         expires_at=expires_at,
         dataset=dataset,
     )
-    key.full_clean(exclude=["digest"])
+    key.full_clean(exclude=["digest", "created_by"])
     key.save()
     record_audit(
         actor,

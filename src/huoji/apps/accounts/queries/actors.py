@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from huoji.apps.accounts.models import ApiKey, Role, RoleAssignment, Staff
 from huoji.core.permission import ANONYMOUS, Actor, KeyScope, Permission, Scope, permissions_of_scopes
-from huoji.core.role import Grant, RoleFacts, combine, grants
+from huoji.core.role import EVERY_ROLE, Grant, RoleFacts, combine, grants
 
 REMEMBER_S = 3.0  # how long a revoked key may live on in another process
 REMEMBERED_KEYS_MAX = 10_000
@@ -47,7 +47,7 @@ def role_facts(role: Role) -> RoleFacts:
         code=role.code,
         superior=role.superior_id or "",
         scope=Scope(role.scope),
-        permissions=frozenset(Permission(text) for text in role.permissions if text in known),
+        permissions=EVERY_ROLE | {Permission(text) for text in role.permissions if text in known},
     )
 
 
