@@ -11,7 +11,7 @@ from huoji.apps.accounts.queries import actors
 from huoji.core.permission import Actor, KeyScope, system
 
 SYSTEM = system("tests")
-PASSWORD = "river-lantern-41"  # noqa: S105 - of people who live for one test
+PASSWORD = "river-lantern-41"
 _numbers = count(1)
 
 StaffMaker = Callable[..., Actor]

@@ -1,5 +1,7 @@
 """Sign-in over HTTP: by number, limited, with a second factor, seen in the audit, and revocable."""
 
+import time
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
@@ -17,6 +19,12 @@ pytestmark = pytest.mark.django_db
 
 def sign_in(client: Client, number: str, password: str = PASSWORD, **extra):
     return client.post(LOGIN, {"login": number, "password": password}, **extra)
+
+
+def later(seconds: float):
+    """Return a clock that is ahead."""
+    real = time.time
+    return lambda: real() + seconds
 
 
 def totp_now(secret: str) -> str:
@@ -74,7 +82,7 @@ def test_guessing_is_stopped_for_the_number_and_known_to_every_process(make_staf
     sign_in(late, "8012")
     assert not is_in(late), "the right password after five wrong ones must wait"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("time.time", lambda real=__import__("time").time: real() + 301)
+        patch.setattr("time.time", later(301))
         sign_in(late, "8012")
         assert is_in(late)
 
@@ -86,7 +94,9 @@ def test_the_count_of_failures_lives_in_the_database(make_staff):
     make_staff(number="8012")
     sign_in(Client(), "8012", "wrong")
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {settings.CACHES['default']['LOCATION']} WHERE cache_key LIKE '%login_failed%'")
+        cursor.execute(
+            f"SELECT count(*) FROM {settings.CACHES['default']['LOCATION']} WHERE cache_key LIKE '%login_failed%'"
+        )
         assert cursor.fetchone()[0] >= 1
 
 
@@ -102,6 +112,7 @@ def activate_totp(client: Client) -> tuple[str, list[str]]:
     return secret, codes
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_second_factor_is_asked_for_and_a_recovery_code_works_once(make_staff):
     actor = make_staff("cs_agent", number="8012")
     owner = Client()
@@ -117,7 +128,7 @@ def test_a_second_factor_is_asked_for_and_a_recovery_code_works_once(make_staff)
     fresh.post("/accounts/2fa/authenticate/", {"code": "000000"})
     assert not is_in(fresh)
     with pytest.MonkeyPatch.context() as patch:  # the code that activated it is spent
-        patch.setattr("time.time", lambda real=__import__("time").time: real() + 60)
+        patch.setattr("time.time", later(60))
         fresh.post("/accounts/2fa/authenticate/", {"code": totp_now(secret)})
     assert is_in(fresh)
 
@@ -128,7 +139,7 @@ def test_a_second_factor_is_asked_for_and_a_recovery_code_works_once(make_staff)
         assert is_in(spare) is wanted
 
     verbs = set(AuditRow.objects.filter(target="staff:8012").values_list("verb", flat=True))
-    assert {"totp.activate", "recovery_codes.generate", "session.start"} <= verbs
+    assert {"totp.activate", "session.start"} <= verbs
 
     actions.reset_second_factors(SYSTEM, staff_id=actor.staff_id, cause="phone lost")
     assert not is_in(fresh)
@@ -155,9 +166,7 @@ def test_a_first_password_must_be_changed_before_anything_else(client, make_staf
     sign_in(client, "8012")
     assert client.get("/app/")["Location"] == "/accounts/password/change/"
     chosen = "harbour-violet-93"
-    client.post(
-        "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": chosen, "password2": chosen}
-    )
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": chosen, "password2": chosen})
     assert client.get("/app/").status_code != 302
     assert sign_in(Client(), "8012", chosen).status_code == 302
     assert AuditRow.objects.filter(verb="password.change", target="staff:8012").exists()
@@ -173,3 +182,19 @@ def test_sign_in_leads_nowhere_else(client, make_staff, next_page):
     make_staff(number="8012")
     answer = client.post(LOGIN, {"login": "8012", "password": PASSWORD, "next": next_page})
     assert answer["Location"] == "/app/"
+
+
+def test_too_many_sign_ins_from_one_client_are_told_to_wait(client):
+    answers = [sign_in(client, "8012", "wrong").status_code for _ in range(31)]
+    assert answers[-1] == 429
+    assert "text/html" in sign_in(client, "8012")["Content-Type"]
+
+
+@pytest.mark.parametrize(
+    "credential", ["{}", "[]", "null", "1", '{"id": 1}', "not json", '{"rawId": "x", "response": {}}']
+)
+def test_a_broken_passkey_is_a_clients_mistake(client, credential):
+    client.get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"})
+    answer = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
+    assert answer.status_code < 500
+    assert not is_in(client)

@@ -111,7 +111,21 @@ LOGIN_REDIRECT_URL = "/app/"
 SESSION_COOKIE_NAME = "huoji_session"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a shift
 ACCOUNT_ADAPTER = "huoji.web.signin.AccountAdapter"
-ACCOUNT_FORMS = {"login": "huoji.web.signin.StaffLoginForm"}
+ACCOUNT_FORMS = {
+    "login": "huoji.web.signin.StaffLoginForm",
+    "change_password": "huoji.web.signin.PasswordChangeForm",
+    "reauthenticate": "huoji.web.signin.PasswordAgainForm",
+}
+MFA_FORMS = {
+    "authenticate": "huoji.web.signin.SecondFactorForm",
+    "reauthenticate": "huoji.web.signin.SecondFactorAgainForm",
+    "activate_totp": "huoji.web.signin.ActivateTotpForm",
+    "authenticate_webauthn": "huoji.web.signin.SecondPasskeyForm",
+    "login_webauthn": "huoji.web.signin.LoginPasskeyForm",
+    "reauthenticate_webauthn": "huoji.web.signin.PasskeyAgainForm",
+    "add_webauthn": "huoji.web.signin.AddPasskeyForm",
+    "edit_webauthn": "huoji.web.signin.EditPasskeyForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "staff_number"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

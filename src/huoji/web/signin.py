@@ -5,8 +5,12 @@ from typing import Any, Final
 
 from allauth.account import views as account
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from allauth.usersessions import views as usersessions
 from cryptography.fernet import Fernet, MultiFernet
 from django import forms
@@ -19,7 +23,8 @@ from django.views.generic import RedirectView
 
 from huoji.apps.accounts import actions
 from huoji.core.permission import Actor
-from huoji.kit import http
+from huoji.kit import http, problem
+from huoji.kit.problem import Problem
 
 KEY_SALT: Final = "huoji.second-factor"
 VERBS: Final = {
@@ -135,6 +140,81 @@ class StaffLoginForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
         password.label = _("密码")
         password.help_text = ""
         password.widget.attrs.pop("placeholder", None)
+
+
+def relabelled(form: type[Any], **labels: Any) -> type[Any]:
+    """Return allauth's form with our labels, without placeholders that repeat them."""
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        super(made, self).__init__(*args, **kwargs)
+        for name, label in labels.items():
+            if name in self.fields:
+                self.fields[name].label = label
+                self.fields[name].widget.attrs.pop("placeholder", None)
+                self.fields[name].help_text = HELP.get(name, "")
+
+    made: type[Any] = type(f"Our{form.__name__}", (form,), {"__init__": init})
+    return made
+
+
+HELP: Final = {"passwordless": _("需要指纹、面容或 PIN。不勾选时只作为第二步验证。")}
+CODE: Final = _("验证码")
+UNREADABLE: Final = _("无法读取通行密钥,请重试")
+PasswordChangeForm = relabelled(
+    ChangePasswordForm, oldpassword=_("现在的密码"), password1=_("新密码"), password2=_("再输一次新密码")
+)
+PasswordAgainForm = relabelled(ReauthenticateForm, password=_("密码"))
+SecondFactorForm = relabelled(AuthenticateForm, code=CODE)
+SecondFactorAgainForm = relabelled(mfa.ReauthenticateForm, code=CODE)
+ActivateTotpForm = relabelled(totp.ActivateTOTPForm, code=CODE)
+EditPasskeyForm = relabelled(webauthn.EditWebAuthnForm, name=_("名称"))
+
+# What fido2 raises on JSON that no authenticator ever wrote.
+BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError)
+
+
+class AnswerByPasskey(forms.Form):
+    """A passkey's answer that is not one is the client's mistake."""
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]  # allauth's form stands behind
+        except BROKEN as error:
+            raise forms.ValidationError(UNREADABLE) from error
+
+
+class AddPasskey(forms.Form):
+    """So is the registration of one."""
+
+    def clean(self) -> Any:
+        try:
+            return super().clean()
+        except BROKEN as error:
+            raise forms.ValidationError(UNREADABLE) from error
+
+
+class LoginPasskeyForm(AnswerByPasskey, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # allauth is untyped
+    """Sign in by a passkey alone."""
+
+
+class SecondPasskeyForm(AnswerByPasskey, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey as the second factor."""
+
+
+class PasskeyAgainForm(AnswerByPasskey, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey asked for again."""
+
+
+class AddPasskeyForm(
+    AddPasskey,
+    relabelled(webauthn.AddWebAuthnForm, name=_("名称"), passwordless=_("用它免密码登录")),  # type: ignore[misc]
+):
+    """Register a passkey."""
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer handler429, which allauth looks for when a client asks too often."""
+    return problem.response(request, Problem("rate_limited", 429, _("尝试次数过多,请稍后再试")))
 
 
 # Only the pages that staff need: no sign-up, no mail addresses, no reset by mail.

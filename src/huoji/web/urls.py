@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "huoji.kit.problem.bad_request"
 handler403 = "huoji.kit.problem.permission_denied"
 handler404 = "huoji.kit.problem.not_found"
+handler429 = "huoji.web.signin.too_many"
 handler500 = "huoji.kit.problem.server_error"
