@@ -4,13 +4,10 @@ import os
 import secrets
 import socket
 from collections import defaultdict
-from threading import Event, Lock, Thread
+from threading import Lock
 from typing import Any
 
-from django.db import Error, connection
 from psycopg.types.json import Jsonb
-
-from huoji.kit import ingest, log
 
 BEAT_S = 5.0
 BEAT_SQL = """
@@ -66,49 +63,3 @@ def count(name: str, amount: float = 1) -> None:
 def gauge(name: str, value: float) -> None:
     """Set a gauge of this process."""
     BEAT.set(name, value)
-
-
-def beat_once() -> None:
-    """Write the heartbeat and what was counted about ingest since the last one."""
-    with connection.cursor() as cursor:
-        cursor.execute(BEAT_SQL, BEAT.parameters())
-    ingest.flush()
-
-
-class Pulse:
-    """The thread that beats for a process that is busy with other things."""
-
-    def __init__(self) -> None:
-        self._stop = Event()
-        self._thread: Thread | None = None
-
-    def start(self, kind: str) -> None:
-        BEAT.start(kind)
-        self._thread = Thread(target=self._run, name="pulse", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                beat_once()
-            except Error:
-                log.KIT.warning("heartbeat waits for the database")
-                connection.close()
-            if self._stop.wait(BEAT_S):
-                break
-        try:
-            ingest.flush()
-            with connection.cursor() as cursor:
-                cursor.execute(STOP_SQL, [BEAT.instance])
-        except Error:
-            log.KIT.warning("could not say goodbye")
-        connection.close()
-
-    def stop(self) -> None:
-        """Say goodbye, so that nobody takes us for dead."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=BEAT_S)
-
-
-PULSE = Pulse()

@@ -13,6 +13,9 @@ from huoji.kit.models import IngestSlot
 SLOT = timedelta(minutes=5)
 KEEP = timedelta(days=8)
 SOURCE_LENGTH_MAX = 64
+PROBE = "huoji:web"  # not a source: whether pages were served, asked by the worker every half minute
+PROBES_PER_SLOT = 10
+LAG_TARGET_S = 60
 # Upper bounds of the lag histogram in seconds; the last bucket has none.
 LAG_BOUNDS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400, 259_200, 604_800)
 FLUSH_SQL = """
@@ -151,7 +154,8 @@ class Source:
 def sources(*, now: datetime) -> list[Source]:
     """Return every source that spoke in the time we keep, by name."""
     slots: dict[str, list[IngestSlot]] = {}
-    for slot in IngestSlot.objects.filter(slot_at__gt=now - KEEP).order_by("source", "slot_at"):
+    known = IngestSlot.objects.filter(slot_at__gt=now - KEEP).exclude(source=PROBE)
+    for slot in known.order_by("source", "slot_at"):
         slots.setdefault(slot.source, []).append(slot)
     return [_source(name, rows, now=now) for name, rows in slots.items()]
 
@@ -171,6 +175,40 @@ def _source(name: str, rows: Sequence[IngestSlot], *, now: datetime) -> Source:
         lag_p50_s=quantile_s(lag_counts, 0.5),
         lag_p95_s=quantile_s(lag_counts, 0.95),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What we promise of ourselves over the last day: shares between 0 and 1, None without data."""
+
+    availability: float | None
+    lag_within_target: float | None
+
+
+def service(*, now: datetime) -> Service:
+    """Measure the last day: pages served (a probe that nobody made counts as down), and events that came in time."""
+    day = list(IngestSlot.objects.filter(slot_at__gt=now - timedelta(days=1)))
+    lags = [row.lag_counts for row in day if row.source != PROBE]
+    lag_counts = [sum(column) for column in zip(*lags, strict=True)]
+    within = sum(lag_counts[: LAG_BOUNDS_S.index(LAG_TARGET_S) + 1])
+    return Service(
+        availability=availability(now=now),
+        lag_within_target=within / sum(lag_counts) if sum(lag_counts) else None,
+    )
+
+
+def availability(*, now: datetime) -> float | None:
+    """Return the share of probes that found pages served, over the whole slots of the last day."""
+    probes = IngestSlot.objects.filter(source=PROBE).order_by("slot_at")
+    first = probes.first()
+    if first is None:
+        return None
+    begin, end = max(first.slot_at + SLOT, slot_of(now - timedelta(days=1))), slot_of(now)
+    expected = PROBES_PER_SLOT * ((end - begin) // SLOT)
+    if expected <= 0:
+        return None
+    served = sum(row.accepted for row in probes.filter(slot_at__gte=begin, slot_at__lt=end))
+    return min(1.0, served / expected)
 
 
 def forget(*, now: datetime) -> None:

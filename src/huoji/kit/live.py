@@ -54,11 +54,11 @@ def read_token(text: str, *, now: datetime) -> Grant | None:
 
 def url(request: HttpRequest) -> str:
     """Return where the page finds the stream: the setting, or our own port beside the page's host."""
-    if settings.LIVE_URL:
-        return settings.LIVE_URL
+    if settings.HUOJI.live_url:
+        return settings.HUOJI.live_url
     host = request.get_host()
     bare = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return f"{request.scheme}://{bare}:{settings.LIVE_PORT}/live/"
+    return f"{request.scheme}://{bare}:{settings.HUOJI.live_port}/live/"
 
 
 def payloads(topics: Sequence[str]) -> Iterator[str]:

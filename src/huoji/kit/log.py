@@ -84,7 +84,7 @@ def slow_query(execute: Callable[..., Any], sql: str, params: Any, many: Any, co
         return execute(sql, params, many, context)
     finally:
         took_ms = (time.perf_counter() - started) * 1000
-        if took_ms >= settings.SLOW_QUERY_MS:
+        if took_ms >= settings.HUOJI.slow_query_ms:
             SLOW.warning("slow query", extra={"took_ms": round(took_ms, 1), "sql": str(sql)[:SQL_LENGTH_MAX]})
 
 

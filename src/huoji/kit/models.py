@@ -35,16 +35,16 @@ class OutboxRow(models.Model):
 
 
 class IdempotencyRow(models.Model):
-    """One Idempotency-Key of one principal on one operation; `status` is null while the first request still runs."""
+    """The answer to one Idempotency-Key of one principal on one operation; written with the effect, so it is always whole."""
 
     id = models.BigAutoField(primary_key=True)
     principal = models.CharField(max_length=64)
     operation = models.CharField(max_length=200)
     key = models.CharField(max_length=255)
     digest = models.BinaryField(max_length=32)
-    status = models.SmallIntegerField(null=True)
-    content_type = models.CharField(max_length=100, db_default="")
-    body = models.BinaryField(db_default=b"")
+    status = models.SmallIntegerField()
+    content_type = models.CharField(max_length=100)
+    body = models.BinaryField()
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

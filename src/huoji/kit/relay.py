@@ -31,8 +31,8 @@ def run(stop: Event) -> None:
             log.KIT.warning("relay waits for the database")
             connection.close()
             pause_s = AWAY_S
-        except Exception:
-            log.KIT.exception("relay failed")  # a bug in our own loop must not end the loop
+        except Exception:  # noqa: BLE001 - a bug of ours must not end the loop
+            log.KIT.exception("relay failed")
             connection.close()
             pause_s = AWAY_S
         stop.wait(pause_s)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -25,12 +26,8 @@ Send = Callable[[Message], Awaitable[None]]
 CLIENTS_MAX = 8_000  # of one process; granian's backpressure stands above it
 PING_S = 15
 RETRY_MS = 2_000
-BEAT_S = 5.0
 RECONNECT_S = 1.0
 TOKEN_LENGTH_MAX = 6_000
-# How `huoji live` must start granian: with its own default backpressure it hangs at about a thousand streams,
-# and without a kill timeout open streams keep it from stopping.
-GRANIAN: dict[str, Any] = {"workers": 1, "loop": "uvloop", "backlog": 8192, "backpressure": 8192, "kill_timeout_s": 3}
 
 log = logging.getLogger("huoji.live")
 
@@ -110,7 +107,7 @@ class Listener:
             while True:
                 heartbeat.gauge("huoji_live_clients", len(self.hub.clients))
                 await connection.execute(heartbeat.BEAT_SQL, heartbeat.BEAT.parameters())
-                async for notice in connection.notifies(timeout=BEAT_S):
+                async for notice in connection.notifies(timeout=heartbeat.BEAT_S):
                     self.hub.tell(notice.payload)
 
 
@@ -238,4 +235,5 @@ async def until_gone(receive: Receive) -> None:
         pass
 
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoji.config.settings")
 application = Application()

@@ -150,9 +150,9 @@ class Migration(migrations.Migration):
                 ("operation", models.CharField(max_length=200)),
                 ("key", models.CharField(max_length=255)),
                 ("digest", models.BinaryField(max_length=32)),
-                ("status", models.SmallIntegerField(null=True)),
-                ("content_type", models.CharField(db_default="", max_length=100)),
-                ("body", models.BinaryField(db_default=b"")),
+                ("status", models.SmallIntegerField()),
+                ("content_type", models.CharField(max_length=100)),
+                ("body", models.BinaryField()),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
