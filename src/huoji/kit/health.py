@@ -104,7 +104,7 @@ def standings(*, now: datetime) -> list[Standing]:
             label=_checks[row.name].label if row.name in _checks else row.name,
             state=State(row.state),
             figures=row.detail.get("figures", {}),
-            advice=gettext(row.detail["advice"]) if row.detail.get("advice") else "",
+            advice=translated(row.detail.get("advice", "")),
             since=row.since,
             checked_at=row.checked_at,
         )
@@ -115,6 +115,10 @@ def standings(*, now: datetime) -> list[Standing]:
         found.append(silent_worker(last or now, now=now))
     order = {State.FAIL: 0, State.WARN: 1, State.OK: 2}
     return sorted(found, key=lambda row: (order[row.state], row.name))
+
+
+def translated(advice: str) -> str:
+    return gettext(advice) if advice else ""  # gettext("") is the header of the catalogue
 
 
 def silent_worker(last: datetime, *, now: datetime) -> Standing:
