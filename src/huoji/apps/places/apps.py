@@ -1,4 +1,4 @@
-"""The places app and what it registers with kit at start."""
+"""The places app."""
 
 from django.apps import AppConfig
 
