@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from huoji.core.milestone import Meaning, Milestone, Reason
+from huoji.core.milestone import Meaning, Milestone, Reason, Status
 
 MEANINGS: Mapping[str, Meaning] = MappingProxyType(
     {
@@ -43,5 +43,27 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         "208": Meaning(Milestone.EXCEPTION, Reason.DELAYED),  # 滞留
         "209": Meaning(Milestone.EXCEPTION, Reason.DAMAGED),  # 破损
         "210": Meaning(Milestone.CANCELLED),  # 销单
+    }
+)
+
+# What we answer as `state` when 快递100 asks us; where no basic state says it, the advanced one does.
+STATES: Mapping[Status, str] = MappingProxyType(
+    {
+        Status.CREATED: "101",
+        Status.AWAITING_PICKUP: "102",
+        Status.PICKED_UP: "1",
+        Status.SORTING: "0",
+        Status.IN_TRANSIT: "0",
+        Status.CUSTOMS: "8",
+        Status.ARRIVED_DEST: "0",
+        Status.OUT_FOR_DELIVERY: "5",
+        Status.AT_PICKUP_POINT: "5",
+        Status.ATTEMPT_FAILED: "2",
+        Status.DELIVERED: "3",
+        Status.REFUSED: "14",
+        Status.RETURNING: "6",
+        Status.RETURNED: "4",
+        Status.EXCEPTION: "2",
+        Status.CANCELLED: "2",
     }
 )
