@@ -8,7 +8,6 @@ from django.test import Client
 
 from huoji.apps.accounts import actions, queries
 from huoji.apps.accounts.queries import actors
-from huoji.apps.places.queries import atlas
 from huoji.core.permission import Actor, KeyScope, system
 
 SYSTEM = system("tests")
@@ -21,10 +20,8 @@ StaffMaker = Callable[..., Actor]
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
     actors.forget()
-    atlas.forget()
     yield
     actors.forget()
-    atlas.forget()
 
 
 @pytest.fixture

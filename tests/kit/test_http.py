@@ -1,5 +1,7 @@
 """Client addresses count only as far as trusted proxies wrote them."""
 
+from ipaddress import ip_network
+
 import pytest
 from django.test import RequestFactory
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from huoji.kit.http import client_address, client_key, is_direct_loopback
 
-PROXIES = ("10.0.0.0/8", "127.0.0.1")
+PROXIES = (ip_network("10.0.0.0/8"), ip_network("127.0.0.1"))
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,23 @@ def _migrate(_env: Env, _given: Arguments) -> int:
     return 0
 
 
+def _doctor(env: Env, _given: Arguments) -> int:
+    from huoji.config import doctor
+
+    return doctor.doctor(env)
+
+
+def _createadmin(_env: Env, given: Arguments) -> int:
+    from huoji.config import admin
+
+    return admin.create(number=given.number, name=given.name)
+
+
+def _admin_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--number", default="admin", help="staff number (工号) to sign in with; default: admin")
+    parser.add_argument("--name", default="管理员", help="name shown to colleagues")
+
+
 def _manage(_env: Env, given: Arguments) -> int:
     from django.core.management import execute_from_command_line
 
@@ -72,6 +89,15 @@ COMMANDS = [
     Command(name="web", says="run the pages and the API", run=lambda env, _: _become(serve.web(env)), needs=Needs.NOTHING),
     Command(name="live", says="run the live stream", run=lambda env, _: _become(serve.live(env)), needs=Needs.NOTHING),
     Command(name="migrate", says="bring the database to the present schema", run=_migrate),
+    Command(
+        name="doctor",
+        says="say what is wrong with this installation, and what to do",
+        run=_doctor,
+        needs=Needs.NOTHING,
+    ),
+    Command(
+        name="createadmin", says="make the first IT administrator", run=_createadmin, options=_admin_options
+    ),
     Command(
         name="manage", says="run a management command of Django (for developers)", run=_manage,
         options=lambda parser: parser.add_argument("arguments", nargs=argparse.REMAINDER),

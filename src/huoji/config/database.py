@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from huoji.config.env import Env
 from huoji.kit import postgres
 
 DATABASE = "huoji"
@@ -27,6 +28,14 @@ def connections(*, data_dir: Path, database_url: str, owner_url: str) -> dict[st
     app["OPTIONS"]["pool"] = POOL
     owner["OPTIONS"]["options"] = "-c lock_timeout=10s"
     return {"default": app, "owner": owner}
+
+
+def conninfo(env: Env, alias: str) -> str:
+    """Return the connection string of an alias, for what speaks to PostgreSQL without Django."""
+    if env.database_url:
+        return (env.owner_database_url or env.database_url) if alias == "owner" else env.database_url
+    role = postgres.OWNER_ROLE if alias == "owner" else postgres.APP_ROLE
+    return cluster(env.data_dir).conninfo(database=DATABASE, role=role)
 
 
 def _from_url(url: str) -> dict[str, Any]:

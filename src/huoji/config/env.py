@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from huoji.config.setting import (
+    SUBFOLDER,
     Network,
     Setting,
     address,
@@ -21,6 +22,7 @@ from huoji.config.setting import (
     networks,
     number,
     one_of,
+    subfolder,
     text,
     time_zone,
 )
@@ -49,13 +51,17 @@ class Env:
     web_workers: int = number(2, at_least=1, at_most=64, en="Web processes; about one for each core.", zh="网页进程数，约等于 CPU 核数。")
     web_threads: int = number(2, at_least=1, at_most=64, en="Threads of each web process; more of them rarely help.", zh="每个网页进程的线程数，多了通常无益。")
     public_url: str = address(schemes=("http", "https"), secret=False, en="The address customers type, such as https://track.example.com; https turns on secure cookies.", zh="客户访问的网址，如 https://track.example.com；用 https 时启用安全 Cookie。")
+    live_url: str = address(schemes=("http", "https"), secret=False, en="Where pages find the live stream, such as https://track.example.com/live/; empty: HUOJI_LIVE_PORT of the page's host.", zh="网页访问实时推送的网址，如 https://track.example.com/live/；留空则用页面所在主机的 HUOJI_LIVE_PORT 端口。")
     allowed_hosts: tuple[str, ...] = hosts("localhost,127.0.0.1,[::1]", en="Host names under which Huoji answers; that of HUOJI_PUBLIC_URL is added.", zh="允许访问的主机名；HUOJI_PUBLIC_URL 的主机名自动加入。")
     trusted_proxies: tuple[Network, ...] = networks("", en="Proxies whose X-Forwarded-For is believed.", zh="可信代理的网段，只相信它们给出的 X-Forwarded-For。")
     time_zone: str = time_zone("Asia/Shanghai", en="Zone of the carrier: working days, reports, and times given without an offset.", zh="承运企业所在时区：工作日、报表，以及没有时区的时间。")
     waybill_prefix: str = text("HJ", pattern=r"[A-Z]{2,4}", limit="2–4 capital letters", en="Letters before our own waybill numbers.", zh="本企业运单号的字母前缀。")
     backup_at: str = text("03:30", pattern=r"|([01]\d|2[0-3]):[0-5]\d", limit="HH:MM or empty", en="Time of the daily backup, in the carrier's zone; empty: none.", zh="每日备份的时刻（企业时区）；留空则不自动备份。")
     backup_keep: int = number(14, at_least=1, at_most=3650, en="How many daily backups are kept.", zh="保留的每日备份份数。")
+    backup_folder: Path = subfolder("backups", en="Where backups go; better on another disk.", zh="备份存放的目录，最好放在另一块磁盘。")
     log_level: str = one_of("INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"), en="From which level on the logs are written.", zh="日志级别。")
+    slow_query_ms: int = number(200, at_least=1, at_most=600_000, en="Statements slower than this are logged, without their values (milliseconds).", zh="慢于此值（毫秒）的数据库语句会写入日志，不含参数值。")
+    metrics_token: str = text("", pattern=r"|[\x21-\x7e]{16,}", limit="16 or more visible characters", secret=True, en="Bearer token for /metrics and the details of /healthz; empty: loopback only.", zh="读取 /metrics 与 /healthz 详情的令牌；留空则仅限本机访问。")
     debug: bool = flag(en="Shows errors in full and reloads templates; never on a public address.", zh="显示完整错误信息并重新载入模板；切勿用于公网。")
 # fmt: on
 
@@ -88,6 +94,9 @@ def read(environ: Mapping[str, str]) -> Env:
         mistakes.append("HUOJI_LIVE_PORT: must differ from HUOJI_WEB_PORT")
     if mistakes:
         raise SettingsError("\n".join(mistakes))
+    for attribute, _, setting in table():
+        if setting.kind == SUBFOLDER:
+            values[attribute] = values["data_dir"] / values[attribute]
     return Env(**values)
 
 

@@ -29,6 +29,7 @@ HEAD_ZH = """# 设置
 """
 KINDS_ZH = {
     "number": "整数", "switch": "开关", "text": "文本", "choice": "选项", "URL": "网址", "folder": "目录",
+    "folder of data": "目录",
     "list": "列表", "zone": "时区",
 }  # fmt: skip
 
@@ -36,7 +37,7 @@ KINDS_ZH = {
 def pages() -> dict[Path, str]:
     """Return every generated page with its text."""
     rows = [(name, setting) for _, name, setting in env.table()]
-    english = "".join(_row(name, setting, kind=setting.kind, says=setting.en) for name, setting in rows)
+    english = "".join(_row(name, setting, kind=setting.kind.split(" ")[0], says=setting.en) for name, setting in rows)
     chinese = "".join(_row(name, setting, kind=KINDS_ZH[setting.kind], says=setting.zh) for name, setting in rows)
     return {DOCS / "settings.md": HEAD_EN + english, DOCS / "settings.zh.md": HEAD_ZH + chinese}
 

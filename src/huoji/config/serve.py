@@ -1,6 +1,7 @@
 """The command lines of the long-running processes, the same whether `huoji up` starts them or an operator's own supervisor."""
 
 import importlib.util
+import socket
 import sys
 
 from huoji.config.env import Env
@@ -42,3 +43,15 @@ def _granian(env: Env, *, port: int) -> list[str]:
 def exists(module: str) -> bool:
     """Tell whether a module is there, without importing it."""
     return importlib.util.find_spec(module) is not None
+
+
+def cannot_bind(host: str, port: int) -> str:
+    """Return why a server could not listen there, or nothing; a client would only learn whether somebody answers."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as wrong:
+            return wrong.strerror or str(wrong)
+    return ""

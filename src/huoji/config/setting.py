@@ -10,6 +10,7 @@ from typing import Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
+SUBFOLDER = "folder of data"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -99,6 +100,16 @@ def folder(default: str, *, en: str, zh: str) -> Path:
         return path
 
     return _declare(Setting(parse=parse, default=default, kind="folder", limit="a path", en=en, zh=zh))
+
+
+def subfolder(default: str, *, en: str, zh: str) -> Path:
+    """Declare a folder; a relative one is taken from the data folder."""
+
+    def parse(given: str) -> Path:
+        return Path(given).expanduser()
+
+    limit = "a path; relative: in the data folder"
+    return _declare(Setting(parse=parse, default=default, kind=SUBFOLDER, limit=limit, en=en, zh=zh))
 
 
 def hosts(default: str, *, en: str, zh: str) -> tuple[str, ...]:

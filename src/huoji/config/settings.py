@@ -14,6 +14,7 @@ HUOJI = ENV  # apps read what the operator chose as settings.HUOJI.waybill_prefi
 SECRET_KEY = env.secret_key(ENV)
 DEBUG = ENV.debug
 _public = urlsplit(ENV.public_url)
+_live = "{0.scheme}://{0.netloc}".format(urlsplit(ENV.live_url)) if ENV.live_url else f"*:{ENV.live_port}"
 _is_https = _public.scheme == "https"
 ALLOWED_HOSTS = [*ENV.allowed_hosts, *([_public.hostname] if _public.hostname else [])]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.hostname else []
@@ -89,12 +90,28 @@ TIME_ZONE = ENV.time_zone
 USE_I18N = True
 USE_TZ = True
 
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 STATIC_URL = "/static/"
 LOGIN_URL = "/accounts/login/"
 CSRF_FAILURE_VIEW = "huoji.kit.problem.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
-TRUSTED_PROXIES: tuple[str, ...] = ()
-SLOW_QUERY_MS = 200
+# One JSON object a line, ids and patterns only (kit/log.py); Django's own lines would quote paths and rows.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "huoji.kit.log.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": ENV.log_level},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "procrastinate": {"level": "WARNING"},
+        "psycopg": {"level": "ERROR"},
+        "PIL": {"level": "WARNING"},
+    },
+}
 
 # ---- sign-in (web/signin.py) -----------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -172,7 +189,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src-attr": [UNSAFE_INLINE],  # progress widths, and what leaflet sets
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, _live],
         "media-src": [SELF, "blob:"],
         "manifest-src": [SELF],
         "form-action": [SELF],

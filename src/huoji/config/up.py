@@ -57,23 +57,12 @@ def _only_one(data_dir: Path) -> Iterator[None]:
 def _await_ports(env: Env) -> None:
     deadline = time.monotonic() + PORT_WAIT_S
     for setting, port in (("HUOJI_WEB_PORT", env.web_port), ("HUOJI_LIVE_PORT", env.live_port)):
-        while (wrong := _cannot_bind(env.bind, port)) and time.monotonic() < deadline and _ours_may_hold_it(env):
+        while (wrong := serve.cannot_bind(env.bind, port)) and time.monotonic() < deadline and _ours_may_hold_it(env):
             time.sleep(0.1)
         if wrong:
             raise CannotStartError(
                 f"Port {port} on {env.bind} cannot be used: {wrong}.\nChoose another one: {setting}={port + 10} huoji up"
             )
-
-
-def _cannot_bind(host: str, port: int) -> str:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as wrong:
-            return wrong.strerror or str(wrong)
-    return ""
 
 
 def _ours_may_hold_it(env: Env) -> bool:

@@ -20,6 +20,7 @@ from huoji.kit.http import Request
 CONTEXT: ContextVar[dict[str, str] | None] = ContextVar("huoji_log", default=None)
 ACCESS = logging.getLogger("huoji.access")
 SLOW = logging.getLogger("huoji.slow_query")
+KIT = logging.getLogger("huoji.kit")
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 DIGITS = re.compile(r"\d{5,}")  # phones and numbers in foreign messages
 SQL_LENGTH_MAX = 2_000
@@ -35,6 +36,10 @@ def bound(**fields: str) -> Iterator[None]:
         yield
     finally:
         CONTEXT.reset(token)
+
+
+def current_request_id() -> str:
+    return (CONTEXT.get() or {}).get("request_id", "")
 
 
 class JsonFormatter(logging.Formatter):
@@ -54,14 +59,19 @@ class JsonFormatter(logging.Formatter):
         return msgspec.json.encode(line, enc_hook=repr).decode()
 
 
+def summary_of(error: BaseException) -> str:
+    """Tell an error in one line: its type and first line without numbers (DETAIL of a database error quotes the row)."""
+    first = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {DIGITS.sub('*', first)[:MESSAGE_LENGTH_MAX]}"
+
+
 def trace_of(error: BaseException) -> list[str]:
-    """Tell where and what failed; of a database error only its first line, since DETAIL quotes the row."""
+    """Tell where and what failed."""
     lines: list[str] = []
     seen: BaseException | None = error
     while seen is not None:
         frames = traceback.extract_tb(seen.__traceback__)[-TRACE_FRAMES_MAX:]
-        first = (str(seen).splitlines() or [""])[0]
-        lines.append(f"{type(seen).__name__}: {DIGITS.sub('*', first)[:MESSAGE_LENGTH_MAX]}")
+        lines.append(summary_of(seen))
         lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         seen = seen.__cause__ or seen.__context__
     return lines
@@ -74,7 +84,7 @@ def slow_query(execute: Callable[..., Any], sql: str, params: Any, many: Any, co
         return execute(sql, params, many, context)
     finally:
         took_ms = (time.perf_counter() - started) * 1000
-        if took_ms >= settings.SLOW_QUERY_MS:
+        if took_ms >= settings.HUOJI.slow_query_ms:
             SLOW.warning("slow query", extra={"took_ms": round(took_ms, 1), "sql": str(sql)[:SQL_LENGTH_MAX]})
 
 

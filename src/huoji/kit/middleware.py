@@ -28,7 +28,7 @@ class RequestMiddleware:
         mine.client = http.client_address(
             request.META.get("REMOTE_ADDR", ""),
             request.META.get("HTTP_X_FORWARDED_FOR", ""),
-            trusted=settings.TRUSTED_PROXIES,
+            trusted=settings.HUOJI.trusted_proxies,
         )
         started = time.perf_counter()
         with log.bound(request_id=mine.request_id), connection.execute_wrapper(log.slow_query):

@@ -323,6 +323,12 @@ def provision(cluster: Cluster, *, database: str) -> None:
         connection.execute(GRANTS)
 
 
+def drop_database(cluster: Cluster, *, database: str) -> None:
+    """Remove a scratch database, whoever is connected to it."""
+    with psycopg.connect(cluster.conninfo(database="postgres", role=SUPERUSER), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
 # What the owner makes, the application may use. A migration takes UPDATE and DELETE back from append-only tables.
 GRANTS = f"""
 GRANT USAGE ON SCHEMA public TO {APP_ROLE};

@@ -1,0 +1,161 @@
+"""What an action tells the rest of the house: one row in the action's own transaction, handled at least once by the relay."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, Min
+
+from huoji.kit import log
+from huoji.kit.models import OUTBOX_IDS_MAX, OutboxRow
+
+ATTEMPTS_MAX = 12  # about six hours of back-off, then the row waits on the dead list for a person
+BACKOFF_FIRST_S = 1.0
+BACKOFF_MAX_S = 3_600.0
+ERROR_LENGTH_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a handler gets: the topic, the ids, and the few plain values that the action added (never personal data)."""
+
+    topic: str
+    ids: tuple[int, ...]
+    data: Mapping[str, Any]
+
+
+Handler = Callable[[Message], None]
+_handlers: dict[str, dict[str, Handler]] = {}
+
+
+def handler(topic: str) -> Callable[[Handler], Handler]:
+    """Register a handler of a topic; call it in `AppConfig.ready()`.
+
+    It runs in the relay's transaction, together with the removal of the row: what it writes to the database happens
+    once. What it does outside may happen twice, so it must be idempotent. Keep it short; defer what is long.
+    """
+
+    def register(function: Handler) -> Handler:
+        _handlers.setdefault(topic, {})[f"{function.__module__}.{function.__qualname__}"] = function
+        return function
+
+    return register
+
+
+def handlers_of(topic: str) -> dict[str, Handler]:
+    return _handlers.get(topic, {})
+
+
+def publish(topic: str, ids: Sequence[int], **data: Any) -> None:
+    """Tell that an action happened, in its transaction; one row an action, at most 500 ids."""
+    assert connection.in_atomic_block, "publish belongs into the transaction of the action"
+    if len(ids) > OUTBOX_IDS_MAX:
+        raise ValueError(f"at most {OUTBOX_IDS_MAX} ids a message, not {len(ids)}: cut the action into chunks")
+    OutboxRow.objects.create(topic=topic, ids=list(ids), data=data, request_id=log.current_request_id())
+
+
+def deliver_next(*, now: datetime) -> bool:
+    """Handle the oldest row that is due and that no other relay holds; tell whether there was one.
+
+    Each handler runs in its own savepoint, so that one that fails neither undoes nor repeats the others.
+    """
+    with transaction.atomic():
+        due = OutboxRow.objects.filter(dead_at=None, due_at__lte=now).order_by("due_at", "id")
+        row = due.select_for_update(skip_locked=True).first()
+        if row is None:
+            return False
+        with log.bound(request_id=row.request_id):
+            failure = _run_handlers(row)
+        if failure is None:
+            row.delete()
+        else:
+            _postpone(row, failure, now=now)
+        return True
+
+
+def _run_handlers(row: OutboxRow) -> Exception | None:
+    """Run the handlers that have not succeeded yet; return the last failure."""
+    message = Message(topic=row.topic, ids=tuple(row.ids), data=row.data)
+    failure: Exception | None = None
+    for name, function in handlers_of(row.topic).items():
+        if name in row.done:
+            continue
+        try:
+            with transaction.atomic():
+                function(message)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is its failure, not ours
+            log.KIT.exception("outbox handler failed", extra={"topic": row.topic, "handler": name})
+            failure = error
+        else:
+            row.done.append(name)
+    return failure
+
+
+def _postpone(row: OutboxRow, failure: Exception, *, now: datetime) -> None:
+    row.attempts += 1
+    row.last_error = log.summary_of(failure)[:ERROR_LENGTH_MAX]
+    row.due_at = now + backoff(row.attempts, jitter=random.random())  # noqa: S311 - spreads retries, guards nothing
+    if row.attempts >= ATTEMPTS_MAX:
+        row.dead_at = now
+    row.save(update_fields=["attempts", "last_error", "due_at", "done", "dead_at"])
+
+
+def backoff(attempts: int, *, jitter: float) -> timedelta:
+    """Return the pause after so many failures: doubled each time, within limits, plus up to a quarter."""
+    pause_s = min(BACKOFF_FIRST_S * 2 ** (attempts - 1), BACKOFF_MAX_S)
+    return timedelta(seconds=pause_s * (1 + jitter / 4))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dead:
+    """A row that we gave up, as the IT admin sees it."""
+
+    id: int
+    topic: str
+    ids_count: int
+    attempts: int
+    last_error: str
+    created_at: datetime
+    dead_at: datetime
+
+
+def dead(*, limit: int) -> list[Dead]:
+    """Return the dead rows, the latest first."""
+    rows = OutboxRow.objects.filter(dead_at__isnull=False).order_by("-dead_at")[:limit]
+    return [
+        Dead(
+            id=row.id,
+            topic=row.topic,
+            ids_count=len(row.ids),
+            attempts=row.attempts,
+            last_error=row.last_error,
+            created_at=row.created_at,
+            dead_at=row.dead_at,
+        )
+        for row in rows
+        if row.dead_at is not None
+    ]
+
+
+def retry(row_id: int, *, now: datetime) -> bool:
+    """Put a dead row back into the queue; tell whether it was there."""
+    found = OutboxRow.objects.filter(id=row_id, dead_at__isnull=False)
+    return bool(found.update(dead_at=None, attempts=0, due_at=now, last_error=""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How much waits in the outbox, since when, and how much was given up."""
+
+    waiting: int
+    oldest_at: datetime | None
+    dead: int
+
+
+def backlog() -> Backlog:
+    waiting = OutboxRow.objects.filter(dead_at=None).aggregate(count=Count("id"), oldest=Min("created_at"))
+    given_up = OutboxRow.objects.filter(dead_at__isnull=False).count()
+    return Backlog(waiting=waiting["count"], oldest_at=waiting["oldest"], dead=given_up)

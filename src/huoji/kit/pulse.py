@@ -1,0 +1,60 @@
+"""The thread that beats for a process that is busy with other things (the live process beats by itself)."""
+
+from threading import Event, Lock, Thread
+
+from django.db import Error, connection
+
+from huoji.kit import heartbeat, ingest, log
+
+
+def beat_once() -> None:
+    """Write the heartbeat and what was counted about ingest since the last one."""
+    with connection.cursor() as cursor:
+        cursor.execute(heartbeat.BEAT_SQL, heartbeat.BEAT.parameters())
+    ingest.flush()
+
+
+class Pulse:
+    """Beats from its start until it is stopped."""
+
+    def __init__(self) -> None:
+        self._stop = Event()
+        self._thread: Thread | None = None
+        self._lock = Lock()
+
+    def start(self, kind: str) -> None:
+        """Begin to beat; a second call changes nothing."""
+        with self._lock:
+            if self._thread is not None:
+                return
+            heartbeat.BEAT.start(kind)
+            self._thread = Thread(target=self._run, name="pulse", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._try_to_beat()
+            self._stop.wait(heartbeat.BEAT_S)
+        self._try_to_beat()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(heartbeat.STOP_SQL, [heartbeat.BEAT.instance])
+        except Error:
+            log.KIT.warning("could not say goodbye")
+        connection.close()
+
+    def _try_to_beat(self) -> None:
+        try:
+            beat_once()
+        except Error:
+            log.KIT.warning("heartbeat waits for the database")
+        connection.close()  # between two beats the connection belongs to the pool
+
+    def stop(self) -> None:
+        """Say goodbye, so that nobody takes us for dead."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=heartbeat.BEAT_S)
+
+
+PULSE = Pulse()

@@ -1,0 +1,40 @@
+"""The loop that empties the outbox; it survives a database that goes away and comes back."""
+
+from threading import Event
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.utils import timezone
+
+from huoji.kit import heartbeat, log, outbox
+
+IDLE_S = 0.1  # a business transaction never notifies, so we look
+AWAY_S = 1.0
+ROWS_PER_TURN_MAX = 1_000
+
+
+def drain() -> int:
+    """Deliver what is due now; return how many rows were handled."""
+    count = 0
+    while count < ROWS_PER_TURN_MAX and outbox.deliver_next(now=timezone.now()):
+        count += 1
+    return count
+
+
+def run(stop: Event) -> None:
+    """Relay until told to stop; never ends by itself."""
+    while not stop.is_set():
+        try:
+            count = drain()
+            heartbeat.count("huoji_outbox_relayed_total", count)
+            pause_s = 0.0 if count else IDLE_S
+        except (OperationalError, InterfaceError):
+            log.KIT.warning("relay waits for the database")
+            connection.close()
+            pause_s = AWAY_S
+        except Exception:  # noqa: BLE001 - a bug of ours must not end the loop
+            log.KIT.exception("relay failed")
+            connection.close()
+            pause_s = AWAY_S
+        stop.wait(pause_s)
+    close_old_connections()
+    connection.close()
