@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from huoji.core.milestone import Classifier, Line, Milestone, Mode, Reason, Stat
 from huoji.core.moment import Moment, Precision
 from huoji.core.wording import Lang
 
+SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 CJK = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 NOW = datetime(2026, 11, 23, 6, 8, tzinfo=UTC)
 WORDS = [word for kind in (Status, Milestone, Reason, Classifier, Mode, Line, Flag, StageState) for word in kind]
@@ -105,13 +107,13 @@ def test_an_age_is_told_in_its_fitting_unit(minutes, chinese, english):
 
 def test_a_clock_time_is_the_readers_and_a_day_stays_the_day_that_was_told():
     told = Moment(datetime(2026, 11, 22, 17, 0, tzinfo=UTC), Precision.MINUTE, 0)
-    assert wording.clock(told, now=NOW, offset_min=480, lang=Lang.ZH) == "11-23 01:00"
-    assert wording.clock(told, now=NOW, offset_min=0, lang=Lang.EN) == "22 Nov 17:00"
+    assert wording.clock(told, now=NOW, zone=SHANGHAI, lang=Lang.ZH) == "11-23 01:00"
+    assert wording.clock(told, now=NOW, zone=UTC, lang=Lang.EN) == "22 Nov 17:00"
     day = Moment(datetime(2025, 12, 31, 16, 0, tzinfo=UTC), Precision.DAY, 480)
-    assert wording.clock(day, now=NOW, offset_min=-300, lang=Lang.ZH) == "01-01"
+    assert wording.clock(day, now=NOW, zone=NEW_YORK, lang=Lang.ZH) == "01-01"
     older = Moment(datetime(2025, 3, 1, tzinfo=UTC), Precision.DAY, 0)
-    assert wording.clock(older, now=NOW, offset_min=480, lang=Lang.ZH) == "2025-03-01"
-    assert wording.clock(older, now=NOW, offset_min=480, lang=Lang.EN) == "1 Mar 2025"
+    assert wording.clock(older, now=NOW, zone=SHANGHAI, lang=Lang.ZH) == "2025-03-01"
+    assert wording.clock(older, now=NOW, zone=SHANGHAI, lang=Lang.EN) == "1 Mar 2025"
 
 
 def test_a_partners_name_is_not_the_publics_business():

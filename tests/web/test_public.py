@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from tests.web import samples
+
 PAGES = ["/", "/help", "/contact"]
 
 
@@ -30,3 +32,13 @@ def test_scripts_run_only_from_our_own_files_or_with_the_nonce():
     assert f"'nonce-{nonce}'" in policy
     assert "script-src 'self'" in policy
     assert "unsafe-eval" not in policy
+
+
+@pytest.mark.urls("tests.web.sample_site")
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("number", list(samples.answers()))
+def test_every_kind_of_answer_has_a_page(number, lang):
+    answer = Client().get(f"/sample/track/{number}", {"lang": lang})
+    assert answer.status_code == 200
+    assert number in answer.text
+    assert answer["Cache-Control"] == "no-store"

@@ -1,7 +1,7 @@
 """The words people read for the words we store: one table each, Chinese and English, for pages, API and messages alike."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, tzinfo
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -176,9 +176,9 @@ FLAGS: Mapping[Flag, Words] = {
 STAGES: tuple[Words, ...] = (
     ("揽收", "Pickup"),
     ("分拣", "Sorting"),
-    ("运输", "Transport"),
+    ("运输", "Transit"),
     ("派送", "Delivery"),
-    ("签收", "Received"),
+    ("签收", "Signed"),
 )
 
 STAGE_STATES: Mapping[StageState, Words] = {
@@ -252,10 +252,15 @@ def sentence(entry: Entry, *, lang: Lang) -> str:
         text += _where(entry, lang=lang)
     if entry.next_place:
         text += f" → {entry.next_place}"
-    if entry.reason:
-        reason = REASONS[entry.reason][lang]
-        text += f"（{reason}）" if lang is Lang.ZH else f" ({reason})"
-    return text
+    return text + because(entry.reason, lang=lang)
+
+
+def because(reason: Reason, *, lang: Lang) -> str:
+    """Return the reason in brackets, to stand behind a sentence; "" without one."""
+    if not reason:
+        return ""
+    said = REASONS[reason][lang]
+    return f"（{said}）" if lang is Lang.ZH else f" ({said})"
 
 
 def _verb(entry: Entry, *, lang: Lang) -> str:
@@ -306,14 +311,13 @@ def age(at: datetime, *, now: datetime, lang: Lang) -> str:
     return f"{length}后" if lang is Lang.ZH else f"in {length}"
 
 
-def clock(moment: Moment, *, now: datetime, offset_min: int, lang: Lang) -> str:
+def clock(moment: Moment, *, now: datetime, zone: tzinfo, lang: Lang) -> str:
     """Return date and time as the reader's zone has it, the year only where it is another; a day stays the day as told."""
-    zone = timezone(timedelta(minutes=offset_min))
+    year = now.astimezone(zone).year
     if moment.precision is Precision.DAY:
-        local = moment.local
-        return _date(local, year=now.astimezone(zone).year, lang=lang)
+        return _date(moment.local, year=year, lang=lang)
     local = moment.at.astimezone(zone)
-    return f"{_date(local, year=now.astimezone(zone).year, lang=lang)} {local:%H:%M}"
+    return f"{_date(local, year=year, lang=lang)} {local:%H:%M}"
 
 
 def _date(local: datetime, *, year: int, lang: Lang) -> str:

@@ -10,6 +10,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact", public.contact, name="contact"),
     path("track", public.track, name="track"),
     path("accounts/", include(signin.urlpatterns)),
+    path("track/<str:number>", public.track_one, name="track-one"),
+    path("track/<str:number>/story", public.track_story, name="track-story"),
+    path("track/<str:number>/verify", public.track_verify, name="track-verify"),
+    path("track/<str:number>/proof/<slug:sha>", public.track_proof, name="track-proof"),
     path("api/v1/", api.api.urls),
     path("api/docs", api.docs, name="api-docs"),
 ]

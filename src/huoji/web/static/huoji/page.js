@@ -4,54 +4,73 @@
   const english = document.documentElement.lang.startsWith("en");
   const two = (n) => String(n).padStart(2, "0");
 
+  // The same words as core/wording.py: hours up to two days, then days.
   const age = (at) => {
     const minutes = Math.round((Date.now() - at) / 60000);
-    const ahead = minutes < 0;
     const m = Math.abs(minutes);
-    const [n, zh, en] = m < 60 ? [m, "分钟", "min"] : m < 1440 ? [Math.floor(m / 60), "小时", "h"] : [Math.floor(m / 1440), "天", "d"];
     if (m === 0) return english ? "just now" : "刚刚";
-    if (english) return ahead ? `in ${n} ${en}` : `${n} ${en} ago`;
-    return ahead ? `${n} ${zh}后` : `${n} ${zh}前`;
+    const [n, zh, en] = m < 60 ? [m, "分钟", "min"] : m < 2880 ? [Math.floor(m / 60), "小时", "h"] : [Math.floor(m / 1440), "天", "days"];
+    if (english) return minutes < 0 ? `in ${n} ${en}` : `${n} ${en} ago`;
+    return `${n} ${zh}${minutes < 0 ? "后" : "前"}`;
   };
 
-  // <time datetime="…Z" data-t="s|m"> holds a clock time; day-precise times carry no data-t and stay as told.
+  // <time data-t> holds a clock time in the carrier's zone; a time that is only a day has no data-t and stays as told.
+  const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+  const clock = (at) => {
+    const other = at.getFullYear() === new Date().getFullYear() ? "" : at.getFullYear();
+    const day = english
+      ? `${at.getDate()} ${MONTHS[at.getMonth()]}${other && ` ${other}`}`
+      : `${other && `${other}-`}${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+    return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  };
+  const offset = () => {
+    const minutes = -new Date().getTimezoneOffset();
+    const rest = Math.abs(minutes) % 60;
+    return `UTC${minutes < 0 ? "-" : "+"}${Math.floor(Math.abs(minutes) / 60)}${rest ? `:${two(rest)}` : ""}`;
+  };
   const local = (root) => {
-    const zone = Number(document.body.dataset.offset || 480);
-    for (const el of root.querySelectorAll("time[data-t]")) {
-      const at = new Date(el.getAttribute("datetime"));
-      if (-at.getTimezoneOffset() === zone) continue;
-      const year = at.getFullYear() === new Date().getFullYear() ? "" : `${at.getFullYear()}-`;
-      el.textContent = `${year}${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
-    }
-    for (const el of root.querySelectorAll("[data-zone-note]")) {
-      if (-new Date().getTimezoneOffset() !== zone) el.textContent = el.dataset.zoneNote;
-    }
+    for (const el of root.querySelectorAll("time[data-t]")) el.textContent = clock(new Date(el.getAttribute("datetime")));
+    for (const el of root.querySelectorAll("[data-zone]")) el.textContent = offset();
   };
   const ages = (root) => {
     for (const el of root.querySelectorAll("[data-age]")) el.textContent = age(Date.parse(el.dataset.age));
   };
-  const refresh = (root) => { local(root); ages(root); };
+  const strips = (root) => {
+    for (const el of root.querySelectorAll(".hj-route .current")) {
+      el.parentNode.scrollLeft = el.offsetLeft - el.parentNode.offsetLeft - (el.parentNode.clientWidth - el.clientWidth) / 2;
+    }
+    for (const el of root.querySelectorAll("[data-needs-js]")) el.hidden = false;
+  };
+  const refresh = (root) => { local(root); ages(root); strips(root); };
 
   refresh(document);
   setInterval(() => ages(document), 30000);
   document.addEventListener("htmx:afterSettle", (event) => refresh(event.detail.elt));
 
   document.addEventListener("click", async (event) => {
+    if (event.target.closest("[data-print]")) window.print();
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     await navigator.clipboard.writeText(button.dataset.copy);
+    button.querySelector(".hj-wide").hidden = true;
     button.querySelector("[data-copied]").textContent = button.dataset.done;
   });
-  for (const el of document.querySelectorAll("[data-needs-js]")) el.hidden = false;
-
-  // One stream a page: an id arrives, the fragment is read again through its own permission.
+  // One stream a page: a topic arrives, the fragment is read again through its own permission. `renew` wants a new token,
+  // which the fragment that comes back carries.
   const live = document.querySelector("[data-live-url]");
-  if (live && window.EventSource) {
-    const stream = new EventSource(`${live.dataset.liveUrl}?token=${encodeURIComponent(live.dataset.liveToken)}`);
+  const listen = () => {
+    const token = (live.querySelector("[data-live-token]") || live).dataset.liveToken;
+    const stream = new EventSource(`${live.dataset.liveUrl}?token=${encodeURIComponent(token)}`);
     let waiting;
     stream.addEventListener("message", () => {
       clearTimeout(waiting);
       waiting = setTimeout(() => htmx.trigger(live, "hj:changed"), 200);
     });
-  }
+    stream.addEventListener("renew", () => {
+      stream.close();
+      live.addEventListener("htmx:afterSettle", listen, { once: true });
+      htmx.trigger(live, "hj:changed");
+    });
+  };
+  if (live && window.EventSource) listen();
 })();

@@ -1,0 +1,308 @@
+"""Turn an answer into the strings of its page, so that the template only places them: a public query must stay cheap."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from huoji.core import wording
+from huoji.core.answer import Answer, Audience, Entry, Flag, Stop
+from huoji.core.milestone import Classifier, Line, Milestone, Status
+from huoji.core.moment import Moment, Precision
+from huoji.core.wording import Lang
+
+# Each status has a tone (colour), an icon (shape) and a word; the strip of five and the text say the same again.
+LOOKS: dict[Status, tuple[str, str]] = {
+    Status.CREATED: ("calm", "clipboard-list"),
+    Status.AWAITING_PICKUP: ("calm", "clock"),
+    Status.PICKED_UP: ("move", "package"),
+    Status.SORTING: ("move", "stack-2"),
+    Status.IN_TRANSIT: ("move", "truck"),
+    Status.CUSTOMS: ("move", "file-text"),
+    Status.ARRIVED_DEST: ("move", "map-pin"),
+    Status.OUT_FOR_DELIVERY: ("move", "truck"),
+    Status.AT_PICKUP_POINT: ("warn", "building-warehouse"),
+    Status.ATTEMPT_FAILED: ("warn", "alert-circle"),
+    Status.DELIVERED: ("good", "circle-check"),
+    Status.REFUSED: ("bad", "hand-stop"),
+    Status.RETURNING: ("warn", "arrow-back-up"),
+    Status.RETURNED: ("calm", "arrow-back-up"),
+    Status.EXCEPTION: ("bad", "alert-triangle"),
+    Status.CANCELLED: ("calm", "ban"),
+}
+BAD = frozenset(
+    {Milestone.EXCEPTION, Milestone.ATTEMPT_FAILED, Milestone.REFUSED, Milestone.PICKUP_FAILED, Milestone.CUSTOMS_HELD}
+)
+ENDED = frozenset({Status.DELIVERED, Status.RETURNED, Status.CANCELLED})
+TELLABLE = (Flag.FUTURE, Flag.ANCIENT, Flag.LATE)  # what helps a customer; the others are for staff
+LATE_TOLD_MIN = 30  # below this a difference from the plan is noise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who reads the page: when, where on the globe, in which language."""
+
+    now: datetime
+    zone: tzinfo
+    lang: Lang
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the timeline."""
+
+    css: str
+    badge: str
+    text: str
+    when: SafeString
+    meta: str
+    gap: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One stage, or one place of the route: a mark with words."""
+
+    css: str
+    label: str
+    state: str
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A sentence that must not be missed."""
+
+    tone: str
+    icon: str
+    text: str
+    ask: bool = False  # offer to contact customer service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A name and its value beside the status."""
+
+    name: str
+    value: str | SafeString
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """One number in a list of many: what stands in its closed row."""
+
+    number: str
+    tone: str
+    icon: str
+    status: str
+    last: str
+    when: SafeString
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All strings of one answer's page."""
+
+    number: str
+    tone: str
+    icon: str
+    status: str
+    reason: str
+    updated: SafeString
+    zone: str
+    facts: tuple[Fact, ...]
+    notes: tuple[Note, ...]
+    stages: tuple[Step, ...]
+    stops: tuple[Step, ...]
+    ahead: tuple[Row, ...]
+    past: tuple[Row, ...]
+    links: tuple[tuple[str, str], ...]
+    parties: tuple[tuple[str, str], ...]
+    signed_by: str
+    pictures: tuple[str, ...]
+    can_verify: bool
+    verified: bool
+
+
+def story(answer: Answer, *, reader: Reader) -> Story:
+    """Return the page of one number."""
+    lang = reader.lang
+    tone, icon = look(answer)
+    rows = [(entry, row(entry, reader=reader)) for entry in answer.entries]
+    past = tuple(one for entry, one in rows if entry.classifier is Classifier.ACTUAL)
+    return Story(
+        number=answer.number,
+        tone=tone,
+        icon=icon,
+        status=wording.STATUSES[answer.status][lang],
+        reason=wording.REASONS[answer.reason][lang],
+        updated=aged(answer.updated, reader=reader) if answer.updated else SafeString(),
+        zone=utc_offset(reader.now.astimezone(reader.zone)),
+        facts=tuple(facts(answer, reader=reader)),
+        notes=tuple(notes(answer, reader=reader)),
+        stages=tuple(
+            Step(css=state.value, label=words[lang], state=wording.STAGE_STATES[state][lang])
+            for state, words in zip(answer.stages, wording.STAGES, strict=False)
+        ),
+        stops=tuple(stop(each, reader=reader) for each in answer.stops),
+        ahead=tuple(one for entry, one in rows if entry.classifier is not Classifier.ACTUAL),
+        past=past,
+        links=tuple((wording.RELATIONS[link.relation][lang], link.number) for link in answer.links),
+        parties=tuple(
+            (wording.ROLES[party.role][lang], " · ".join(filter(None, (party.name, party.phone, party.address))))
+            for party in answer.parties
+        ),
+        signed_by=answer.proof.signed_by if answer.proof else "",
+        pictures=answer.proof.blobs if answer.proof else (),
+        can_verify=answer.can_verify,
+        verified=answer.audience is not Audience.BARE,
+    )
+
+
+def brief(answer: Answer, *, reader: Reader) -> Brief:
+    """Return one number's row in a list."""
+    tone, icon = look(answer)
+    newest = next((entry for entry in answer.entries if entry.classifier is Classifier.ACTUAL), None)
+    return Brief(
+        number=answer.number,
+        tone=tone,
+        icon=icon,
+        status=wording.STATUSES[answer.status][reader.lang],
+        last=wording.sentence(newest, lang=reader.lang) if newest else "",
+        when=aged(newest.when, reader=reader) if newest else SafeString(),
+    )
+
+
+def look(answer: Answer) -> tuple[str, str]:
+    """Return tone and icon of the status; what moves by sea sails."""
+    tone, icon = LOOKS[answer.status]
+    if answer.status is Status.IN_TRANSIT and answer.line is Line.OCEAN:
+        icon = "ship"
+    return tone, icon
+
+
+def clock(moment: Moment, *, reader: Reader) -> SafeString:
+    """Return a <time> that says the reader's clock; page.js tells it in the zone of the browser."""
+    text = wording.clock(moment, now=reader.now, zone=reader.zone, lang=reader.lang)
+    if moment.precision is Precision.DAY:
+        return mark_safe(f'<time datetime="{moment.local:%Y-%m-%d}">{text}</time>')  # noqa: S308  our own digits
+    return mark_safe(f'<time datetime="{moment.at:%Y-%m-%dT%H:%M:%SZ}" data-t>{text}</time>')  # noqa: S308
+
+
+def aged(moment: Moment, *, reader: Reader) -> SafeString:
+    """Return the clock time with its age beside it; of a day only the day is known, so its age is told in days."""
+    told = clock(moment, reader=reader)
+    if moment.precision is Precision.DAY:
+        days = (reader.now.astimezone(reader.zone).date() - moment.local.date()).days
+        return mark_safe(f"{told} · {day_age(days)}")  # noqa: S308
+    age = wording.age(moment.at, now=reader.now, lang=reader.lang)
+    return mark_safe(f'{told} · <span data-age="{moment.at:%Y-%m-%dT%H:%M:%SZ}">{age}</span>')  # noqa: S308
+
+
+def day_age(days: int) -> str:
+    """Return how long ago a day was."""
+    known = {-1: _("明天"), 0: _("今天"), 1: _("昨天")}
+    if days in known:
+        return known[days]
+    return _("{days} 天前").format(days=days) if days > 0 else _("{days} 天后").format(days=-days)
+
+
+def row(entry: Entry, *, reader: Reader) -> Row:
+    """Return one line of the timeline."""
+    actual = entry.classifier is Classifier.ACTUAL
+    words = [entry.via] if entry.via else []
+    if entry.source:
+        words.append(_("来源：{source}").format(source=wording.source(entry.source, lang=reader.lang)))
+    words += [wording.FLAGS[flag][reader.lang] for flag in TELLABLE if flag in entry.flags]
+    return Row(
+        css=("bad" if entry.milestone in BAD else "") if actual else "plan",
+        badge="" if actual else wording.CLASSIFIERS[entry.classifier][reader.lang],
+        text=wording.sentence(entry, lang=reader.lang),
+        when=aged(entry.when, reader=reader),
+        meta=" · ".join(words),
+        gap=_("期间 {span}没有更新").format(span=wording.span(entry.gap_min, lang=reader.lang))
+        if entry.gap_min
+        else "",
+    )
+
+
+def stop(each: Stop, *, reader: Reader) -> Step:
+    """Return one place of the route with its time: when it was reached, else when it is planned."""
+    when = each.when or each.planned
+    text = wording.clock(when, now=reader.now, zone=reader.zone, lang=reader.lang) if when else ""
+    if text and not each.when:
+        text = f"{wording.CLASSIFIERS[Classifier.PLANNED][reader.lang]} {text}"
+    return Step(css=each.state.value, label=each.place, state=wording.STAGE_STATES[each.state][reader.lang], when=text)
+
+
+def facts(answer: Answer, *, reader: Reader) -> Iterator[Fact]:
+    """Yield what stands beside the status: the promise, the pieces, what carries it."""
+    lang = reader.lang
+    if answer.expected and answer.status not in ENDED:
+        yield expected(answer, answer.expected, reader=reader)
+    elif answer.status in ENDED and answer.status_since:
+        yield Fact(name=wording.STATUSES[answer.status][lang], value=aged(answer.status_since, reader=reader))
+    if answer.pieces_total > 1:
+        value = _("共 {total} 件，已签收 {done} 件").format(total=answer.pieces_total, done=answer.pieces_delivered)
+        yield Fact(name=_("件数"), value=value)
+    if answer.vehicle:
+        yield Fact(name=_("船名航次") if answer.line is Line.OCEAN else _("当前车次"), value=answer.vehicle)
+    yield Fact(name=_("业务类型"), value=wording.LINES[answer.line][lang])
+
+
+def expected(answer: Answer, moment: Moment, *, reader: Reader) -> Fact:
+    """Return the expected time with what it rests on: a plan or an estimate, and how it stands to the plan."""
+    told = clock(moment, reader=reader)
+    precise = moment.precision is not Precision.DAY
+    value = format_html(_("{} 前"), told) if precise else told
+    hints = [_("按计划") if answer.expected_classifier is Classifier.PLANNED else _("最新预计")]
+    if answer.late_min >= LATE_TOLD_MIN:
+        hints.append(_("比计划晚 {span}").format(span=wording.span(answer.late_min, lang=reader.lang)))
+    return Fact(name=_("预计到达"), value=value, hint=" · ".join(hints))
+
+
+def notes(answer: Answer, *, reader: Reader) -> Iterator[Note]:
+    """Yield what the reader must not miss, the worst first."""
+    lang = reader.lang
+    if answer.status is Status.EXCEPTION:
+        why = wording.REASONS[answer.reason][lang] or _("原因正在核实")
+        yield Note(tone="bad", icon="alert-triangle", text=_("货物出现异常：{why}。").format(why=why), ask=True)
+    if answer.stale and answer.updated:
+        minutes = int((reader.now - answer.updated.at).total_seconds() // 60)
+        text = _("已有 {span}没有新的更新。扫描或信号可能中断，货物不一定出了问题；以下是最后已知的情况。")
+        yield Note(
+            tone="warn", icon="clock-exclamation", text=text.format(span=wording.span(minutes, lang=lang)), ask=True
+        )
+    if answer.status in ENDED or not answer.expected:
+        return
+    overdue_min = _overdue_min(answer.expected, now=reader.now)
+    if overdue_min >= LATE_TOLD_MIN:
+        text = _("已超过预计时间 {span}，尚未签收。").format(span=wording.span(overdue_min, lang=lang))
+        yield Note(tone="warn", icon="clock-pause", text=text, ask=True)
+    elif answer.late_min >= LATE_TOLD_MIN:
+        late = wording.span(answer.late_min, lang=lang)
+        why = wording.because(answer.reason, lang=lang)
+        yield Note(
+            tone="warn", icon="clock-pause", text=_("可能延误：预计比计划晚 {span}{why}。").format(span=late, why=why)
+        )
+
+
+def _overdue_min(moment: Moment, *, now: datetime) -> int:
+    end = moment.at + timedelta(days=1) if moment.precision is Precision.DAY else moment.at
+    return int((now - end).total_seconds() // 60)
+
+
+def utc_offset(local: datetime) -> str:
+    """Return the offset as people write it: UTC+8, UTC+5:30."""
+    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def reader(*, lang: Lang, zone: tzinfo, now: datetime | None = None) -> Reader:
+    """Return the reader of this moment."""
+    return Reader(now=now or datetime.now(UTC), zone=zone, lang=lang)
