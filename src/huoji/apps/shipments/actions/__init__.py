@@ -1,0 +1,1 @@
+"""Verbs of shipments: the only code that writes its tables."""

@@ -1,0 +1,170 @@
+"""How facts reach the tables: locks in one order, events by COPY, stories and what is searched by one UPDATE each."""
+
+import itertools
+import secrets
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import psycopg
+from django.db import connection
+
+from huoji.apps.shipments.queries.tracking import silence_of
+from huoji.core.custody import Hold
+from huoji.core.story import Story, pack, unpack
+from huoji.core.timeline import FOLD_VERSION, STATUSES, TERMINAL, Fact
+
+EVENT_COLUMNS = (
+    ("unit_id", "int8"), ("key", "int8"), ("digest", "int8"), ("id", "int8"), ("occurred_at", "timestamptz"),
+    ("recorded_at", "timestamptz"), ("place_id", "int8"), ("next_place_id", "int8"), ("holder_id", "int8"),
+    ("piece_id", "int8"), ("voids", "int8"), ("evidence_id", "int8"), ("batch_id", "int8"), ("precision", "int2"),
+    ("offset_min", "int2"), ("source_id", "int2"), ("rev", "int2"), ("offset_assumed", "bool"), ("classifier", "text"),
+    ("milestone", "text"), ("reason", "text"), ("mode", "text"), ("source_event_id", "text"), ("provider", "text"),
+    ("code", "text"), ("text", "text"), ("place", "text"), ("next_place", "text"), ("principal", "text"),
+    ("dataset", "text"),
+)  # fmt: skip
+_COPY_EVENTS = f"COPY event ({', '.join(name for name, _ in EVENT_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
+_EVENT_TYPES = [kind for _, kind in EVENT_COLUMNS]
+
+LOCK_ORDER = ("voyage", "trip", "container", "pallet", "bag", "epc", "piece", "waybill")
+
+
+class Locked(NamedTuple):
+    """A story held for rewriting; `story` is None when it must be folded from the events."""
+
+    unit_id: int
+    kind: str
+    dataset: str
+    story: Story | None
+
+
+def raw_cursor() -> psycopg.Cursor[Any]:
+    """Return a psycopg cursor with server-side parameters and prepared statements, inside Django's transaction."""
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
+
+
+_ids = itertools.count(secrets.randbits(10))
+
+
+def next_event_id() -> int:
+    """Return a 63-bit, time-ordered id: microseconds above 11 bits of a counter."""
+    return (time.time_ns() // 1_000) << 11 | (next(_ids) & 0x7FF)
+
+
+def lock_stories(unit_ids: Iterable[int]) -> dict[int, Locked]:
+    """Lock the stories in the one order that all writers keep (kind, then id), and read those that are fresh."""
+    with raw_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT s.unit_id, u.kind, u.dataset, s.fold_version, s.body, EXISTS (SELECT FROM story_stale m WHERE m.unit_id = s.unit_id)
+            FROM story s JOIN unit u ON u.id = s.unit_id WHERE s.unit_id = ANY(%s)
+            ORDER BY array_position(%s, u.kind::text), s.unit_id FOR UPDATE OF s
+            """,
+            [sorted(unit_ids), list(LOCK_ORDER)],
+            prepare=True,
+        )
+        return {
+            row[0]: Locked(row[0], row[1], row[2], unpack(row[4]) if row[3] == FOLD_VERSION and not row[5] else None)
+            for row in cursor.fetchall()
+        }
+
+
+def copy_events(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Append events; a row is a tuple in the order of EVENT_COLUMNS."""
+    if not rows:
+        return
+    with raw_cursor() as cursor, cursor.copy(_COPY_EVENTS) as copy:
+        copy.set_types(_EVENT_TYPES)
+        for row in rows:
+            copy.write_row(row)
+
+
+def save_stories(stories: Mapping[int, Story], *, now: datetime) -> None:
+    """Rewrite the stories of locked units, what is searched of them, and forget their stale marks."""
+    if not stories:
+        return
+    ids = list(stories)
+    with raw_cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE story s SET body = n.body, fold_version = %s
+            FROM unnest(%s::bigint[], %s::bytea[]) AS n (unit_id, body) WHERE s.unit_id = n.unit_id
+            """,
+            [FOLD_VERSION, ids, [pack(story) for story in stories.values()]],
+            prepare=True,
+        )
+        cursor.execute(_UPDATE_STATES, _state_arrays(stories, now=now), prepare=True)
+        cursor.execute("DELETE FROM story_stale WHERE unit_id = ANY(%s)", [ids], prepare=True)
+
+
+_UPDATE_STATES = """
+UPDATE waybill_state w SET status = n.status, last_at = n.last_at, place_id = n.place_id, expected_at = n.expected_at,
+    late_min = n.late_min, next_check_at = n.next_check_at, stalled_since = n.stalled_since
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::timestamptz[], %s::int[], %s::timestamptz[],
+    %s::timestamptz[]) AS n (unit_id, status, last_at, place_id, expected_at, late_min, next_check_at, stalled_since)
+WHERE w.unit_id = n.unit_id
+"""
+
+
+def _state_arrays(stories: Mapping[int, Story], *, now: datetime) -> list[list[Any]]:
+    """Turn stories into one array a column."""
+    columns: list[list[Any]] = [[] for _ in range(8)]
+    for unit_id, story in stories.items():
+        folded = story.folded
+        silence_s = silence_of(story)
+        last_at = _time(folded.last_at)
+        silent_from = last_at + timedelta(seconds=silence_s) if last_at and folded.status not in TERMINAL else None
+        stalled = silent_from if silent_from and silent_from < now else None
+        arrived = folded.since if folded.status in TERMINAL else folded.expected
+        late_min = max(0, (arrived - folded.planned) // 60) if folded.planned and arrived else 0
+        row = (
+            unit_id, STATUSES[folded.status].value, last_at, folded.place if isinstance(folded.place, int) else None,
+            _time(folded.expected), min(late_min, 2**31 - 1), None if stalled else silent_from, stalled,
+        )  # fmt: skip
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    return columns
+
+
+def _time(at: int) -> datetime | None:
+    return datetime.fromtimestamp(at, UTC) if at else None
+
+
+def save_custody(holds: Mapping[int, Sequence[Hold]]) -> None:
+    """Replace the custody rows of the units by what their facts now say."""
+    if not holds:
+        return
+    rows = [(unit_id, hold.holder, hold.start, hold.end) for unit_id, each in holds.items() for hold in each]
+    with raw_cursor() as cursor:
+        cursor.execute("DELETE FROM custody WHERE unit_id = ANY(%s)", [list(holds)])
+        cursor.executemany(
+            "INSERT INTO custody (unit_id, holder_id, since, until) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            rows,
+        )
+
+
+def save_touches(touches: Collection[tuple[int, int]]) -> None:
+    """Note (site, unit) pairs that are new."""
+    if not touches:
+        return
+    pairs = sorted(set(touches))
+    with raw_cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO waybill_site (site_id, unit_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[]) ON CONFLICT DO NOTHING",
+            [[pair[0] for pair in pairs], [pair[1] for pair in pairs]],
+            prepare=True,
+        )
+
+
+def mark_stale(unit_ids: Collection[int]) -> None:
+    """Mark stories for renewal; whoever reads one before that folds it fresh."""
+    with raw_cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO story_stale (unit_id) SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING", [sorted(unit_ids)]
+        )
+
+
+def sites_of(facts: Iterable[Fact]) -> set[int]:
+    return {place for fact in facts for place in (fact.place, fact.next_place) if isinstance(place, int)}

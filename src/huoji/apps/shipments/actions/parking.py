@@ -1,0 +1,88 @@
+"""Events of numbers nobody knows yet: kept, limited, and joined when the shipment appears."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from django.db import connection
+
+from huoji.core.permission import Actor, Permission, Scope
+from huoji.core.report import Report
+from huoji.kit.problem import Problem, declare
+
+if TYPE_CHECKING:
+    from huoji.apps.shipments.actions.recording import Writing
+
+PARKED_MAX = 500_000
+AGE_MAX_DAYS = 30
+
+declare("parking_full", status=507, title="Too many events of unknown numbers are waiting")
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Report)
+
+
+def park(reports: Sequence[Report], writing: Writing) -> list[bool]:
+    """Keep reports whose unit is unknown; tell for each whether it is new here."""
+    if not reports:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'parked_event'::regclass")
+        if cursor.fetchone()[0] + len(reports) > PARKED_MAX:
+            raise Problem("parking_full", 507, f"At most {PARKED_MAX} events may wait; create their shipments first.")
+        cursor.execute(
+            """
+            INSERT INTO parked_event (kind, value, source_id, key, digest, body, principal, batch_id, created_at)
+            SELECT k.kind, k.value, %s, k.key, k.digest, k.body, %s, %s, %s
+            FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bytea[]) AS k (kind, value, key, digest, body)
+            ON CONFLICT DO NOTHING RETURNING value, key, digest
+            """,
+            [
+                writing.source.id, writing.actor.principal, writing.batch_id, writing.now,
+                [report.target for report in reports], [report.number for report in reports],
+                [report.key for report in reports], [report.digest for report in reports],
+                [_encoder.encode(report) for report in reports],
+            ],
+        )  # fmt: skip
+        new = set(cursor.fetchall())
+    return [(report.number, report.key, report.digest) in new for report in reports]
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Parked reports of one source and principal."""
+
+    source_id: int
+    principal: str
+    batch_id: int | None
+    reports: tuple[Report, ...]
+
+
+def take(keys: Collection[tuple[str, str]]) -> list[Waiting]:
+    """Remove and return what waits for these names; call it in the transaction that records them."""
+    if not keys:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM parked_event p USING unnest(%s::text[], %s::text[]) AS k (kind, value)
+            WHERE p.kind = k.kind AND p.value = k.value RETURNING p.source_id, p.principal, p.batch_id, p.id, p.body
+            """,
+            [[key[0] for key in keys], [key[1] for key in keys]],
+        )
+        rows = sorted(cursor.fetchall(), key=lambda row: row[3])
+    groups: dict[tuple[int, str, int | None], list[Report]] = {}
+    for source_id, principal, batch_id, _, body in rows:
+        groups.setdefault((source_id, principal, batch_id), []).append(_decoder.decode(body))
+    return [Waiting(*key, tuple(reports)) for key, reports in groups.items()]
+
+
+def writer_of(principal: str) -> Actor:
+    """Return the actor as whom parked reports are recorded: outside parties keep their limits."""
+    outside = principal.startswith(("customer:", "partner:"))
+    return Actor(
+        principal=principal,
+        scope=Scope.PARTY if outside else Scope.ALL,
+        permissions=frozenset({Permission.EVENT_ADD}),
+    )

@@ -1,0 +1,281 @@
+"""Record events: find their units, sort news from repeats, fold the stories, and commit all of a chunk or nothing."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.db.utils import OperationalError
+from psycopg.errors import DeadlockDetected, SerializationFailure
+
+from huoji.apps.places import queries as places
+from huoji.apps.shipments.actions import ledger, parking, units
+from huoji.apps.shipments.models import Evidence
+from huoji.apps.shipments.queries.facts import assemble, held_by, own_facts, parents_of
+from huoji.apps.shipments.queries.sources import SourceRow
+from huoji.core.custody import holds
+from huoji.core.permission import Actor
+from huoji.core.report import HOLDERS, Report, identity
+from huoji.core.story import FACTS_MAX, Story, tell
+from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact, void_keys
+from huoji.kit import outbox
+
+CHUNK_UNITS_MAX = 500  # waybills of one transaction
+INLINE_MAX = 200  # waybills whose stories one event may rewrite in its own transaction; more are marked stale
+TRIES_MAX = 4
+
+_MILESTONE = {milestone.value: code for milestone, code in MILESTONE_CODE.items()}
+_REASON = {reason.value: code for reason, code in REASON_CODE.items()}
+_MODE = {mode.value: code for mode, code in MODE_CODE.items()}
+_CLASSIFIER = {classifier.value: code for code, classifier in enumerate(CLASSIFIERS)}
+_HOLDER_KINDS = frozenset(kind.value for kind in HOLDERS)
+
+
+class Result(StrEnum):
+    """What became of one item."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REVISION = "revision"
+    PARKED = "parked"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to one item of a batch."""
+
+    result: Result
+    code: str = ""
+    detail: str = ""
+    unit_id: int = 0
+    event_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """Who records, from which source, and when; `revives` lets a repeat bring back what its own source took back."""
+
+    actor: Actor
+    source: SourceRow
+    now: datetime
+    batch_id: int | None = None
+    dataset: str = ""
+    revives: bool = False
+
+
+CONFLICT = Outcome(
+    Result.REJECTED, "id_conflict", "This event id was used before with other content; send a correction, or a new id."
+)
+FULL = Outcome(
+    Result.REJECTED, "too_many_events", f"A unit keeps at most {FACTS_MAX} events; follow a vehicle by its trips."
+)
+
+
+def record(reports: Sequence[Report], writing: Writing) -> list[Outcome]:
+    """Record reports in transactions of at most CHUNK_UNITS_MAX units; return one outcome a report, in their order.
+
+    An event of a number that nobody knows is parked. Sending the same again changes nothing.
+    """
+    outcomes: list[Outcome | None] = [None] * len(reports)
+    found = units.resolve(units.keys_of(reports), actor=writing.actor)
+    missing = units.keys_of(reports) - found.keys()
+    found |= units.make(missing, owner=writing.actor.principal, dataset=writing.dataset)
+    unknown = [index for index, report in enumerate(reports) if (report.target, report.number) not in found]
+    for index, parked in zip(unknown, parking.park([reports[i] for i in unknown], writing), strict=True):
+        outcomes[index] = Outcome(Result.PARKED if parked else Result.DUPLICATE, "unknown_number")
+    placed: dict[int, list[tuple[int, Report]]] = {}
+    pieces = units.make_pieces(
+        [
+            (found[report.target, report.number], report.number, report.piece)
+            for report in reports
+            if report.piece and (report.target, report.number) in found
+        ],
+        dataset=writing.dataset,
+    )
+    for index, report in enumerate(reports):
+        if unit_id := found.get((report.target, report.number)):
+            placed.setdefault(pieces[unit_id, report.piece] if report.piece else unit_id, []).append((index, report))
+    for chunk in _chunks(placed):
+        for index, outcome in record_on_units(chunk, writing):
+            outcomes[index] = outcome
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _chunks(placed: Mapping[int, list[tuple[int, Report]]]) -> Iterator[dict[int, list[tuple[int, Report]]]]:
+    items = list(placed.items())
+    for start in range(0, len(items), CHUNK_UNITS_MAX):
+        yield dict(items[start : start + CHUNK_UNITS_MAX])
+
+
+def record_on_units(placed: Mapping[int, Sequence[tuple[int, Report]]], writing: Writing) -> list[tuple[int, Outcome]]:
+    """Record one chunk in one transaction; a deadlock between two loads of one vessel is tried again."""
+    for attempt in range(TRIES_MAX):
+        try:
+            with transaction.atomic():
+                return _Chunk(placed, writing).write()
+        except OperationalError as error:
+            if attempt + 1 == TRIES_MAX or not isinstance(error.__cause__, DeadlockDetected | SerializationFailure):
+                raise
+            time.sleep(0.02 * 2**attempt)
+    raise AssertionError
+
+
+class _Chunk:
+    """One transaction's work, step by step."""
+
+    def __init__(self, placed: Mapping[int, Sequence[tuple[int, Report]]], writing: Writing) -> None:
+        self.placed, self.writing = placed, writing
+        self.recorded = int(writing.now.timestamp())
+        self.rows: list[tuple[Any, ...]] = []
+        self.outcomes: list[tuple[int, Outcome]] = []
+        self.fresh: dict[int, list[Fact]] = {}
+        reports = [report for each in placed.values() for _, report in each]
+        self.place_ids = places.resolve_many({text for r in reports for text in (r.place, r.next_place) if text})
+        self.holder_ids = self._holders(reports)
+
+    def _holders(self, reports: list[Report]) -> dict[units.Key, int]:
+        wanted = units.holders_of(reports)
+        if not wanted:
+            return {}
+        return units.make(wanted, owner=self.writing.actor.principal, dataset=self.writing.dataset)
+
+    def write(self) -> list[tuple[int, Outcome]]:
+        locked = ledger.lock_stories({*self.placed, *self.holder_ids.values()})
+        unread = [unit_id for unit_id, each in locked.items() if each.story is None and unit_id in self.placed]
+        own = own_facts(unread) if unread else {}
+        stories: dict[int, Story] = {}
+        refold: set[int] = set(unread)
+        custody = {}
+        touches: set[tuple[int, int]] = set()
+        for unit_id, items in self.placed.items():
+            before = locked[unit_id]
+            facts = own[unit_id] if before.story is None else before.story.facts
+            added = self._take(unit_id, items, facts, before.dataset)
+            if not added:
+                refold.discard(unit_id)
+                continue
+            self.fresh[unit_id] = added
+            touches |= {(site, unit_id) for site in ledger.sites_of(added)}
+            mine = [fact for fact in facts if not fact.via and not fact.piece]
+            if any(fact.holder for fact in (*mine, *added)) and (held := holds([*mine, *added])) != holds(mine):
+                custody[unit_id] = held
+                refold.add(unit_id)
+            elif before.story is not None:
+                stories[unit_id] = _extended(before.story, added)
+        if not self.fresh:
+            return self.outcomes
+        ledger.copy_events(self.rows)
+        ledger.save_custody(custody)
+        refold |= self._dependents(locked)
+        for unit_id, story in assemble(sorted(refold)).items() if refold else ():
+            stories[unit_id] = story
+            touches |= {(site, unit_id) for site in ledger.sites_of(story.facts)}
+        ledger.save_touches(touches)
+        ledger.save_stories(stories, now=self.writing.now)
+        outbox.publish("events.recorded", list(stories)[: outbox.OUTBOX_IDS_MAX])
+        return self.outcomes
+
+    def _take(
+        self, unit_id: int, items: Sequence[tuple[int, Report]], facts: Sequence[Fact], dataset: str
+    ) -> list[Fact]:
+        """Sort one unit's reports into news, revisions, repeats and conflicts."""
+        known: dict[int, dict[int, int]] = {}
+        for fact in facts:
+            if not fact.via and not fact.piece:
+                known.setdefault(fact.key, {})[fact.digest] = fact.rev
+        added: list[Fact] = []
+        for index, report in items:
+            versions = known.setdefault(report.key, {})
+            if report.digest in versions:
+                revived = self._revive(unit_id, report, [*facts, *added]) if self.writing.revives else None
+                if revived is None:
+                    self.outcomes.append((index, Outcome(Result.DUPLICATE, unit_id=unit_id)))
+                    continue
+                report = revived  # noqa: PLW2901  the repeat becomes the correction that brings the event back
+                versions = known.setdefault(report.key, {})
+            elif versions and not self.writing.source.revising:
+                self.outcomes.append((index, CONFLICT))
+                continue
+            if len(facts) + len(added) >= FACTS_MAX:
+                self.outcomes.append((index, FULL))
+                continue
+            rev = max(versions.values(), default=-1) + 1
+            fact = self._fact(report, rev)
+            versions[report.digest] = rev
+            added.append(fact)
+            self.rows.append(self._row(unit_id, report, fact, dataset))
+            result = Result.REVISION if rev else Result.ACCEPTED
+            self.outcomes.append((index, Outcome(result, unit_id=unit_id, event_id=fact.event_id)))
+        return added
+
+    def _revive(self, unit_id: int, report: Report, facts: Sequence[Fact]) -> Report | None:
+        """Return the correction that takes back its own source's correction of this event, when one stands."""
+        if report.key not in void_keys(facts):
+            return None
+        standing = [f for f in facts if f.voids == report.key and f.source == self.writing.source.id]
+        target = next((f.key for f in standing if f.key not in void_keys(facts)), 0)
+        return (
+            correction(unit_id, target, source=self.writing.source.name, at=self.recorded, why="~revive")
+            if target
+            else None
+        )
+
+    def _fact(self, report: Report, rev: int) -> Fact:
+        return Fact(
+            key=report.key, digest=report.digest, at=report.at, recorded=self.recorded,
+            milestone=_MILESTONE[report.milestone], classifier=_CLASSIFIER[report.classifier],
+            precision=report.precision, offset_min=report.offset_min, offset_assumed=report.offset_assumed,
+            reason=_REASON[report.reason], place=self.place_ids.get(report.place) or report.place or None,
+            next_place=self.place_ids.get(report.next_place) or report.next_place or None,
+            source=self.writing.source.id, voids=report.voids, rev=rev,
+            holder=self.holder_ids.get(report.holder, 0), mode=_MODE[report.mode], event_id=ledger.next_event_id(),
+            unmapped=report.unmapped,
+        )  # fmt: skip
+
+    def _row(self, unit_id: int, report: Report, fact: Fact, dataset: str) -> tuple[Any, ...]:
+        """Lay out an event in the order of ledger.EVENT_COLUMNS."""
+        evidence_id = None
+        if report.signed_by or report.blobs or report.note:
+            evidence_id = Evidence.objects.create(
+                signed_by=report.signed_by, blobs=list(report.blobs), note=report.note, dataset=dataset
+            ).pk
+        return (
+            unit_id, report.key, report.digest, fact.event_id, datetime.fromtimestamp(report.at, UTC), self.writing.now,
+            self.place_ids.get(report.place), self.place_ids.get(report.next_place), fact.holder or None, None,
+            report.voids or None, evidence_id, self.writing.batch_id, report.precision, report.offset_min,
+            self.writing.source.id, fact.rev, report.offset_assumed, report.classifier, report.milestone, report.reason,
+            report.mode, report.source_event_id, report.provider, report.code, report.text, report.place,
+            report.next_place, self.writing.actor.principal, dataset or self.writing.dataset,
+        )  # fmt: skip
+
+    def _dependents(self, locked: Mapping[int, ledger.Locked]) -> set[int]:
+        """Return the units whose stories change with these, locked; too many are marked stale instead."""
+        told = [unit_id for unit_id in self.fresh if locked[unit_id].kind in _HOLDER_KINDS]
+        found = held_by(told) if told else set()
+        kinds = {locked[unit_id].kind for unit_id in self.fresh}
+        if "piece" in kinds or found:
+            found |= parents_of({*found, *self.fresh})
+        found -= locked.keys()
+        if len(found) > INLINE_MAX:
+            ledger.mark_stale(found)
+            return set()
+        if found:
+            ledger.lock_stories(found)
+        return found
+
+
+def _extended(story: Story, added: Sequence[Fact]) -> Story:
+    return tell((*story.facts, *added), line=story.line, pieces=story.pieces, links=story.links, holders=story.holders)
+
+
+def correction(unit_id: int, target: int, *, source: str, at: int, why: str, note: str = "") -> Report:
+    """Return a report that takes back the event of a key."""
+    key = identity(source, why, str(unit_id), str(target))
+    return Report(
+        target="", number="", key=key, digest=identity(str(target), note), at=at, precision=2, offset_min=480,
+        offset_assumed=False, classifier="ACT", milestone="info", voids=target, note=note,
+    )  # fmt: skip

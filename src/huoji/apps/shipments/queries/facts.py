@@ -1,0 +1,134 @@
+"""From rows to stories: a unit's own facts joined with those of the units that held it and of its pieces."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+from msgspec.structs import replace
+
+from huoji.core.custody import DEPTH_MAX, Hold, chain
+from huoji.core.milestone import UNKNOWN_MEANING
+from huoji.core.milestones import meaning
+from huoji.core.story import LINE_CODE, Holder, Story, tell
+from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact
+
+_CLASSIFIER_CODE = {classifier.value: code for code, classifier in enumerate(CLASSIFIERS)}
+_MILESTONE = {milestone.value: code for milestone, code in MILESTONE_CODE.items()}
+_REASON = {reason.value: code for reason, code in REASON_CODE.items()}
+_MODE = {mode.value: code for mode, code in MODE_CODE.items()}
+
+_EVENTS = """
+SELECT unit_id, key, digest, extract(epoch FROM occurred_at)::bigint, extract(epoch FROM recorded_at)::bigint,
+       milestone, classifier, precision, offset_min, offset_assumed, reason, place_id, place, next_place_id, next_place,
+       source_id, voids, rev, holder_id, mode, id, provider, code
+FROM event WHERE unit_id = ANY(%s)
+"""
+_UNITS = """
+SELECT u.id, u.kind, coalesce(nullif(u.label, ''), u.number), u.parent_id, w.line, w.pieces
+FROM unit u LEFT JOIN waybill w ON w.unit_id = u.id WHERE u.id = ANY(%s)
+"""
+_CUSTODY = "SELECT unit_id, holder_id, since, until FROM custody WHERE unit_id = ANY(%s)"
+_PIECES = "SELECT id, parent_id FROM unit WHERE parent_id = ANY(%s) AND kind = 'piece'"
+_LINKS = """
+SELECT l.unit_id, l.relation, u.number FROM link l JOIN unit u ON u.id = l.other_id WHERE l.unit_id = ANY(%s) ORDER BY l.id
+"""
+
+
+def _rows(sql: str, ids: Collection[int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(ids)])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def own_facts(unit_ids: Collection[int]) -> dict[int, list[Fact]]:
+    """Read the facts told about the units themselves."""
+    found: dict[int, list[Fact]] = {unit_id: [] for unit_id in unit_ids}
+    for row in _rows(_EVENTS, unit_ids) if unit_ids else ():
+        found[row[0]].append(
+            Fact(
+                key=row[1], digest=row[2], at=row[3], recorded=row[4],
+                milestone=_MILESTONE.get(row[5], _MILESTONE["info"]), classifier=_CLASSIFIER_CODE[row[6]],
+                precision=row[7], offset_min=row[8], offset_assumed=row[9], reason=_REASON.get(row[10], 0),
+                place=row[11] if row[11] is not None else row[12] or None,
+                next_place=row[13] if row[13] is not None else row[14] or None,
+                source=row[15], voids=row[16] or 0, rev=row[17], holder=row[18] or 0,
+                mode=_MODE.get(row[19], _MODE["unknown"]), event_id=row[20],
+                unmapped=row[5] == "info" and bool(row[21]) and meaning(row[21], row[22]) is UNKNOWN_MEANING,
+            )
+        )  # fmt: skip
+    return found
+
+
+def custody_of(unit_ids: Collection[int]) -> dict[int, list[Hold]]:
+    """Read the holds of the units, of their holders, and so on up."""
+    found: dict[int, list[Hold]] = {}
+    layer: set[int] = set(unit_ids)
+    for _ in range(DEPTH_MAX):
+        rows = _rows(_CUSTODY, layer) if layer else []
+        for unit_id, holder_id, since, until in rows:
+            found.setdefault(unit_id, []).append(Hold(holder_id, since, until))
+        layer = {row[1] for row in rows} - found.keys()
+    return found
+
+
+def held_by(holder_ids: Collection[int]) -> set[int]:
+    """Return every unit that any of these ever held, directly or through another."""
+    found: set[int] = set()
+    layer: set[int] = set(holder_ids)
+    for _ in range(DEPTH_MAX):
+        if not layer:
+            break
+        rows = _rows("SELECT DISTINCT unit_id FROM custody WHERE holder_id = ANY(%s)", layer)
+        layer = {row[0] for row in rows} - found
+        found |= layer
+    return found
+
+
+def assemble(unit_ids: Sequence[int]) -> dict[int, Story]:
+    """Fold the stories of the units afresh from events and custody; set-based, in a fixed number of statements."""
+    units = {row[0]: row for row in _rows(_UNITS, unit_ids)}
+    pieces: dict[int, list[int]] = {}
+    for piece_id, parent_id in _rows(_PIECES, unit_ids):
+        pieces.setdefault(parent_id, []).append(piece_id)
+    piece_ids = [piece for group in pieces.values() for piece in group]
+    custody = custody_of([*unit_ids, *piece_ids])
+    holds = {unit_id: chain(custody.get(unit_id, ()), custody) for unit_id in (*unit_ids, *piece_ids)}
+    holder_ids = {hold.holder for each in holds.values() for hold in each}
+    labels = {row[0]: row for row in _rows(_UNITS, holder_ids)} if holder_ids else {}
+    facts = own_facts({*unit_ids, *piece_ids, *holder_ids})
+    links: dict[int, list[tuple[str, str]]] = {}
+    for unit_id, relation, number in _rows(_LINKS, unit_ids):
+        links.setdefault(unit_id, []).append((relation, number))
+
+    stories: dict[int, Story] = {}
+    for unit_id, (_, _, _, _, line, count) in units.items():
+        told = [*facts[unit_id], *_carried(holds[unit_id], facts, piece=0)]
+        for piece in pieces.get(unit_id, ()):
+            told += [replace(fact, piece=piece) for fact in facts[piece]]
+            told += _carried(holds[piece], facts, piece=piece)
+        kept = {hold.holder for each in (unit_id, *pieces.get(unit_id, ())) for hold in holds[each]}
+        stories[unit_id] = tell(
+            told,
+            line=LINE_CODE.get(line, 0) if line else 0,
+            pieces=count or 1,
+            links=tuple(links.get(unit_id, ())),
+            holders=tuple(Holder(h, labels[h][1], labels[h][2]) for h in sorted(kept) if h in labels),
+        )
+    return stories
+
+
+def _carried(holds: Iterable[Hold], facts: dict[int, list[Fact]], *, piece: int) -> list[Fact]:
+    """Return the facts of the holders while they held it, each once however often it was aboard."""
+    found: dict[tuple[int, int, int], Fact] = {}
+    for hold in holds:
+        for fact in facts.get(hold.holder, ()):
+            if hold.start <= fact.at < hold.end or fact.voids:
+                found[hold.holder, fact.key, fact.digest] = replace(fact, holder=0, via=hold.holder, piece=piece)
+    return list(found.values())
+
+
+def parents_of(unit_ids: Collection[int]) -> set[int]:
+    """Return the waybills whose pieces these are."""
+    rows = _rows("SELECT DISTINCT parent_id FROM unit WHERE id = ANY(%s) AND parent_id IS NOT NULL", unit_ids)
+    return {row[0] for row in rows}

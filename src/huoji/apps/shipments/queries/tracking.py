@@ -1,0 +1,194 @@
+"""The one query behind every channel: numbers in, answers out, each cut to what its reader may know."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+from huoji.apps.places import queries as places
+from huoji.apps.shipments.models import Party, Touch, Waybill
+from huoji.apps.shipments.queries.facts import assemble
+from huoji.apps.shipments.queries.sources import source_name
+from huoji.core.answer import Answer, Audience, PartyView, Proof
+from huoji.core.masking import mask_address, mask_name, mask_phone
+from huoji.core.milestone import Status
+from huoji.core.numbers import normalise
+from huoji.core.permission import Actor, Scope
+from huoji.core.story import LINES, Reading, Story, answer, unpack
+from huoji.core.timeline import FOLD_VERSION, STATUSES
+from huoji.core.wording import Lang
+
+NUMBERS_MAX = 50
+
+_BY_NUMBER = """
+SELECT u.number, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, u.kind
+FROM unit u JOIN story s ON s.unit_id = u.id LEFT JOIN story_stale m ON m.unit_id = u.id
+WHERE u.kind = 'waybill' AND u.number = ANY(%s) AND u.voided_at IS NULL
+"""
+# Numbers painted on boxes and printed on bills: the newest shipment that carries one.
+_BY_REFERENCE = """
+SELECT DISTINCT ON (r.value) r.value, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, r.kind
+FROM reference r JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL JOIN story s ON s.unit_id = u.id
+LEFT JOIN story_stale m ON m.unit_id = u.id
+WHERE r.value = ANY(%s) AND r.kind = ANY(%s)
+ORDER BY r.value, u.id DESC
+"""
+PUBLIC_REFERENCES = ("bill", "booking", "container")
+PRIVATE_REFERENCES = (*PUBLIC_REFERENCES, "order", "customer", "carrier", "source")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A number's story as found: `kind` is waybill or the kind of reference that led to it."""
+
+    unit_id: int
+    number: str
+    kind: str
+    owner: str
+    story: Story
+
+
+def find(numbers: Sequence[str], *, references: Iterable[str] = PUBLIC_REFERENCES) -> dict[str, Told]:
+    """Find the stories of normalised numbers in one or two indexed reads; a stale one is folded fresh here."""
+    rows = _read(_BY_NUMBER, [list(numbers)])
+    missing = [number for number in numbers if number not in {row[0] for row in rows}]
+    if missing:
+        rows += _read(_BY_REFERENCE, [missing, list(references)])
+    unread = [row[1] for row in rows if row[4] or row[2] != FOLD_VERSION]
+    fresh: Mapping[int, Story] = assemble(unread) if unread else {}
+    return {
+        row[0]: Told(
+            unit_id=row[1], number=row[0], kind=row[6], owner=row[5],
+            story=fresh[row[1]] if row[1] in fresh else unpack(row[3]),
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def _read(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    """Run a prepared statement on Django's connection; the hot path wants no ORM between."""
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(sql, parameters, prepare=True, binary=True)
+        return cursor.fetchall()
+
+
+def reading(story: Story, *, audience: Audience, now: datetime, language: Lang) -> Reading:
+    """Say how a story is read: by whom, when, and in whose words."""
+    return Reading(
+        audience=audience,
+        now=int(now.timestamp()),
+        silence_s=silence_of(story),
+        place_name=partial(places.place_name, language=language),
+        source_name=source_name,
+    )
+
+
+def silence_of(story: Story) -> int:
+    """Return how many seconds without news make a waybill of this line stalled."""
+    hours: int = getattr(settings.HUOJI, f"stall_{LINES[story.line].value}_hours")
+    return hours * 3600
+
+
+def answers(
+    texts: Sequence[str], *, audience: Audience, now: datetime, language: Lang = Lang.ZH, owner: str = ""
+) -> dict[str, Answer | None]:
+    """Answer numbers as they were asked, at most NUMBERS_MAX; None where nothing may be said.
+
+    A bare or verified reader sees waybill numbers and the numbers painted on boxes and bills; a party's own references
+    answer only for shipments that `owner` brought in; staff see all.
+    """
+    asked = {text: normalise(text) for text in texts[:NUMBERS_MAX]}
+    wide = audience in (Audience.PARTY, Audience.STAFF)
+    found = find(list(dict.fromkeys(asked.values())), references=PRIVATE_REFERENCES if wide else PUBLIC_REFERENCES)
+    told = {number: item for number, item in found.items() if audience is not Audience.PARTY or item.owner == owner}
+    return {
+        text: _answer(told[number], audience=audience, now=now, language=language) if number in told else None
+        for text, number in asked.items()
+    }
+
+
+def _answer(told: Told, *, audience: Audience, now: datetime, language: Lang) -> Answer:
+    """Render one story; only a waybill's own number opens parties, and never to a bare reader."""
+    opens = audience is not Audience.BARE and (told.kind == "waybill" or audience is not Audience.VERIFIED)
+    delivered = STATUSES[told.story.folded.status] in (Status.DELIVERED, Status.RETURNED)
+    return answer(
+        told.story,
+        number=told.number,
+        reading=reading(told.story, audience=audience, now=now, language=language),
+        parties=parties(told.unit_id, audience=audience) if opens else (),
+        proof=proof(told.unit_id, audience=audience) if opens and delivered else None,
+        can_verify=audience is Audience.BARE and told.kind == "waybill",
+    )
+
+
+def parties(unit_id: int, *, audience: Audience) -> tuple[PartyView, ...]:
+    """Return the parties of a waybill, masked for the audience."""
+    rows = Party.objects.filter(waybill_id=unit_id, erased_at=None).order_by("id")
+    return tuple(
+        PartyView(
+            role=row.role,
+            name=mask_name(row.name, level=audience),
+            phone=mask_phone(row.phone, level=audience),
+            address=mask_address(row.address, level=audience),
+        )
+        for row in rows
+    )
+
+
+_PROOF = """
+SELECT v.signed_by, v.blobs FROM event e JOIN evidence v ON v.id = e.evidence_id
+WHERE e.unit_id = %s AND e.milestone IN ('delivered', 'returned') AND (v.signed_by <> '' OR v.blobs <> '{}')
+ORDER BY e.occurred_at DESC LIMIT 1
+"""
+
+
+def proof(unit_id: int, *, audience: Audience) -> Proof | None:
+    """Return who signed and the pictures of it, masked for the audience."""
+    rows = _read(_PROOF, [unit_id])
+    return Proof(signed_by=mask_name(rows[0][0], level=audience), blobs=tuple(rows[0][1])) if rows else None
+
+
+def number_of(unit_id: int) -> str:
+    """Return the number of a unit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM unit WHERE id = %s", [unit_id])
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
+def seen_by(actor: Actor, text: str, *, now: datetime, language: Lang) -> Answer | None:
+    """Answer one number for a signed-in actor; None where it is not his to see."""
+    told = find([normalise(text)], references=PRIVATE_REFERENCES).get(normalise(text))
+    if told is None or not may_see(actor, told):
+        return None
+    audience = Audience.PARTY if actor.scope is Scope.PARTY else Audience.STAFF
+    return _answer(told, audience=audience, now=now, language=language)
+
+
+def may_see(actor: Actor, told: Told) -> bool:
+    """Tell whether a waybill is within the actor's scope."""
+    match actor.scope:
+        case Scope.ALL:
+            return True
+        case Scope.PARTY:
+            return told.owner == actor.principal or _is_party(actor, told.unit_id)
+        case Scope.SITES:
+            return Touch.objects.filter(site_id__in=actor.site_ids, unit_id=told.unit_id).exists()
+        case Scope.NONE:
+            return False
+
+
+def _is_party(actor: Actor, unit_id: int) -> bool:
+    """Tell whether the actor's customer placed the order or is a party of it."""
+    if actor.party_id is None or not actor.principal.startswith("customer:"):
+        return False
+    return (
+        Waybill.objects.filter(unit_id=unit_id, customer_id=actor.party_id).exists()
+        or Party.objects.filter(waybill_id=unit_id, customer_id=actor.party_id).exists()
+    )

@@ -1,0 +1,70 @@
+"""The first slice: a shipment and its events go in over the API and come out on every door."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def post(client, path, body, key):
+    return client.post(
+        path, json.dumps(body), content_type="application/json", headers={"Authorization": f"Bearer {key}"}
+    )
+
+
+def test_a_shipment_and_its_scans_are_answered_to_anyone_who_knows_the_number(client, staff_key):
+    made = post(client, "/api/v1/shipments", [{"line": "express", "origin": "上海", "destination": "成都"}], staff_key)
+    assert made.status_code == 200, made.content
+    number = made.json()["items"][0]["number"]
+    assert number.startswith("HJ")
+
+    events = [
+        {"number": number, "occurred_at": "2026-11-22T09:00:00+08:00", "milestone": "picked_up", "place": "上海", "id": "a"},
+        {"number": number, "occurred_at": "2026-11-22T20:00:00+08:00", "milestone": "departed", "place": "上海",
+         "next_place": "武汉分拨中心", "id": "b"},
+        {"number": number, "occurred_at": "x", "milestone": "departed"},
+        {"number": "HJ404", "occurred_at": "2026-11-22", "milestone": "departed"},
+    ]  # fmt: skip
+    told = post(client, "/api/v1/events", events, staff_key).json()
+    assert [item["result"] for item in told["items"]] == ["accepted", "accepted", "rejected", "parked"]
+    assert told["items"][2]["code"] == "invalid_time"
+
+    again = post(client, "/api/v1/events", events[:2], staff_key).json()
+    assert again["duplicate"] == 2
+
+    answer = client.get("/api/v1/track", {"numbers": f"我的货 {number} 在哪"}).json()["results"][0]
+    assert answer["status"] == "in_transit"
+    assert [event["milestone"] for event in answer["events"]][:2] == ["departed", "picked_up"]
+    assert answer["parties"] == []
+
+
+def test_an_event_that_came_before_its_shipment_is_joined_when_it_appears(client, staff_key):
+    event = {"number": "EARLY1", "occurred_at": "2026-11-22T09:00:00+08:00", "milestone": "picked_up"}
+    assert post(client, "/api/v1/events", [event], staff_key).json()["parked"] == 1
+    assert client.get("/api/v1/track?numbers=EARLY1").json()["results"][0]["found"] is False
+    post(client, "/api/v1/shipments", [{"line": "road", "number": "EARLY1"}], staff_key)
+    assert client.get("/api/v1/track?numbers=EARLY1").json()["results"][0]["status"] == "picked_up"
+
+
+def test_the_story_of_a_vessel_is_told_to_the_cargo_aboard_and_to_no_other(client, staff_key):
+    post(
+        client,
+        "/api/v1/shipments",
+        [{"line": "ocean", "number": "OCEAN1001"}, {"line": "ocean", "number": "OCEAN1002"}],
+        staff_key,
+    )
+    voyage = {"kind": "voyage", "number": "IMO9074729/025W"}
+    told = post(client, "/api/v1/events", [
+        {"number": "OCEAN1001", "occurred_at": "2026-11-01T00:00:00Z", "milestone": "loaded", "holder": voyage, "place": "CNSHA"},
+        {"unit": voyage, "occurred_at": "2026-11-02T00:00:00Z", "milestone": "departed", "place": "CNSHA"},
+        {"number": "OCEAN1001", "occurred_at": "2026-11-20T00:00:00Z", "milestone": "unloaded", "holder": voyage, "place": "NLRTM"},
+        {"unit": voyage, "occurred_at": "2026-11-21T00:00:00Z", "milestone": "departed", "place": "NLRTM"},
+    ], staff_key).json()  # fmt: skip
+    assert told["accepted"] == 4
+    results = client.get("/api/v1/track?numbers=OCEAN1001,OCEAN1002").json()["results"]
+    assert [(e["milestone"], e["place"], e["via"]) for e in results[0]["events"]][:3] == [
+        ("unloaded", "NLRTM", ""), ("departed", "CNSHA", "IMO9074729/025W"), ("loaded", "CNSHA", ""),
+    ]  # fmt: skip
+    assert len(results[0]["events"]) == 3
+    assert results[1]["events"] == []
