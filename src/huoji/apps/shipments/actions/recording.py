@@ -176,7 +176,7 @@ class _Chunk:
             touches |= {(site, unit_id) for site in ledger.sites_of(story.facts)}
         ledger.save_touches(touches)
         ledger.save_stories(stories, now=self.writing.now)
-        outbox.publish("events.recorded", list(stories)[: outbox.OUTBOX_IDS_MAX])
+        outbox.publish("events.recorded", list(self.fresh))
         return self.outcomes
 
     def _take(
