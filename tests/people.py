@@ -8,6 +8,7 @@ from django.test import Client
 
 from huoji.apps.accounts import actions, queries
 from huoji.apps.accounts.queries import actors
+from huoji.apps.places.queries import atlas
 from huoji.core.permission import Actor, KeyScope, system
 
 SYSTEM = system("tests")
@@ -20,8 +21,10 @@ StaffMaker = Callable[..., Actor]
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
     actors.forget()
+    atlas.forget()
     yield
     actors.forget()
+    atlas.forget()
 
 
 @pytest.fixture
