@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from huoji.core.permission import Actor, Permission
 
@@ -31,7 +32,15 @@ class Row:
     current: bool
 
 
-ROOMS: tuple[Room, ...] = ()
+ADMINISTRATION = _("系统管理")
+
+ROOMS: tuple[Room, ...] = (
+    Room(label=_("员工"), url="staff-list", icon="users", permission=Permission.STAFF_MANAGE, group=ADMINISTRATION),
+    Room(label=_("部门"), url="departments", icon="sitemap", permission=Permission.STAFF_MANAGE, group=ADMINISTRATION),
+    Room(label=_("角色"), url="roles", icon="shield-lock", permission=Permission.ROLE_MANAGE, group=ADMINISTRATION),
+    Room(label=_("API 密钥"), url="keys", icon="key", permission=Permission.APIKEY_MANAGE, group=ADMINISTRATION),
+    Room(label=_("审计"), url="audit", icon="history", permission=Permission.AUDIT_VIEW, group=ADMINISTRATION),
+)
 
 
 def rows(actor: Actor, *, path: str) -> Iterator[Row]:

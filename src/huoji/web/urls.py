@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("track/<str:number>/story", public.track_story, name="track-story"),
     path("track/<str:number>/verify", public.track_verify, name="track-verify"),
     path("track/<str:number>/proof/<slug:sha>", public.track_proof, name="track-proof"),
+    path("app/", include("huoji.apps.accounts.urls")),
     path("api/v1/", api.api.urls),
     path("api/docs", api.docs, name="api-docs"),
 ]

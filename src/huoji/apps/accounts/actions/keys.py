@@ -12,6 +12,7 @@ from huoji.apps.accounts.actions.refusals import refuse, require
 from huoji.apps.accounts.models import ApiKey
 from huoji.apps.accounts.queries.actors import KEY_SCHEME, digest_of, forget
 from huoji.core.permission import STAFF_KEY_SCOPES, Actor, KeyScope, Permission
+from huoji.kit.problem import Problem
 
 PREFIX_BYTES = 4
 SECRET_BYTES = 32
@@ -64,7 +65,9 @@ def issue_key(
 def revoke_key(actor: Actor, *, key_id: int, cause: str = "") -> None:
     """Revoke a key: at once in this process, within REMEMBER_S in the others."""
     require(actor, Permission.APIKEY_MANAGE)
-    key = ApiKey.objects.select_for_update().get(pk=key_id)
+    key = ApiKey.objects.select_for_update().filter(pk=key_id).first()
+    if key is None:
+        raise Problem("not_found", 404)
     if key.revoked_at is not None:
         return
     ApiKey.objects.filter(pk=key_id).update(revoked_at=Now())
