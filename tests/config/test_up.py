@@ -20,6 +20,7 @@ class Installation:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         with socket.socket() as web, socket.socket() as live:
             web.bind(("127.0.0.1", 0))
             live.bind(("127.0.0.1", 0))
@@ -42,11 +43,14 @@ class Installation:
         )  # fmt: skip
 
     def up(self) -> subprocess.Popen[str]:
-        log = (self.folder / "up.log").open("a+")
+        path = self.folder / "up.log"
+        log = path.open("a+")
+        before = path.read_text().count("Workspace")
         process = subprocess.Popen(
             [sys.executable, "-m", "huoji", "up"], env=self.environ, stdout=log, stderr=log, text=True
         )
-        until(self.answers)
+        until(lambda: path.read_text().count("Workspace") > before)
+        assert self.answers()
         return process
 
     def answers(self) -> bool:

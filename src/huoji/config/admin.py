@@ -7,6 +7,7 @@ import sys
 from django.core.exceptions import ValidationError
 
 from huoji.apps.accounts import actions
+from huoji.config import migrate
 from huoji.core import permission
 from huoji.kit.problem import Problem
 
@@ -15,6 +16,7 @@ PASSWORD_BYTES = 12
 
 def create(*, number: str, name: str) -> int:
     """Ask for a password on a terminal, else make one and print it once."""
+    migrate.migrate(verbosity=0)
     chosen = getpass.getpass("Password (empty: one is made for you): ") if sys.stdin.isatty() else ""
     password = chosen or secrets.token_urlsafe(PASSWORD_BYTES)
     try:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from huoji.config import database, serve
 from huoji.config.env import Env, SettingsError, load
@@ -57,6 +58,25 @@ def _migrate(_env: Env, _given: Arguments) -> int:
     return 0
 
 
+def _backup(env: Env, given: Arguments) -> int:
+    from huoji.config import safekeeping
+
+    return safekeeping.run_backup(env, folder=given.to)
+
+
+def _restore(env: Env, given: Arguments) -> int:
+    from huoji.config import safekeeping
+
+    return safekeeping.run_restore(env, folder=given.folder.resolve(), only_try=given.only_try)
+
+
+def _restore_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="one backup, such as .huoji/backups/2026-11-23T033000Z")
+    parser.add_argument(
+        "--try", dest="only_try", action="store_true", help="prove that it can be restored; change nothing"
+    )
+
+
 def _doctor(env: Env, _given: Arguments) -> int:
     from huoji.config import doctor
 
@@ -89,6 +109,11 @@ COMMANDS = [
     Command(name="web", says="run the pages and the API", run=lambda env, _: _become(serve.web(env)), needs=Needs.NOTHING),
     Command(name="live", says="run the live stream", run=lambda env, _: _become(serve.live(env)), needs=Needs.NOTHING),
     Command(name="migrate", says="bring the database to the present schema", run=_migrate),
+    Command(
+        name="backup", says="write a backup that can prove itself", run=_backup,
+        options=lambda parser: parser.add_argument("--to", type=Path, help="folder; default: HUOJI_BACKUP_FOLDER"),
+    ),
+    Command(name="restore", says="restore a backup into an empty database and compare it", run=_restore, options=_restore_options),
     Command(
         name="doctor",
         says="say what is wrong with this installation, and what to do",

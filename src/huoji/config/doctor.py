@@ -97,7 +97,7 @@ def look_at_doors(env: Env) -> Iterator[Finding]:
         yield _note("No proxy is trusted.", advice)
 
 
-def look_at_parts(_env: Env) -> Iterator[Finding]:
+def look_at_parts(env: Env) -> Iterator[Finding]:
     """Look at what is installed beside the code: scripts and styles, translations, database programs."""
     source = Path(__file__).resolve().parents[1]
     modules = source.parents[1] / "node_modules"
@@ -106,6 +106,8 @@ def look_at_parts(_env: Env) -> Iterator[Finding]:
     stale = [path for path in source.glob("**/*.po") if not path.with_suffix(".mo").exists()]
     if stale:
         yield _wrong(f"{len(stale)} translations are not compiled.", "make install")
+    if env.blob_bucket and not serve.exists("storages"):
+        yield _wrong("HUOJI_BLOB_BUCKET is set, but the S3 client is not installed.", "pip install django-storages[s3]")
     if modules.is_dir() and not stale:
         yield _ok("Styles, scripts and translations are in place")
 
@@ -182,8 +184,8 @@ def _look_at_roles(app: psycopg.Connection) -> Iterator[Finding]:
 
 def look_at_backups(env: Env) -> Iterator[Finding]:
     """Look at the last backup, if any is wanted."""
-    if not env.backup_at:
-        yield _note("No daily backup is set (HUOJI_BACKUP_AT is empty).", "Run `huoji backup` by other means.")
+    if env.backup_at == "off":
+        yield _note("No daily backup is set (HUOJI_BACKUP_AT is off).", "Run `huoji backup` by other means.")
         return
     made = backup.all_in(env.backup_folder)
     if not made:

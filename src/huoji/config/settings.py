@@ -175,7 +175,11 @@ STATICFILES_FINDERS = [
     "huoji.web.finders.VendorFinder",
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": (
+        {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": ENV.blob_bucket}}
+        if ENV.blob_bucket
+        else {"BACKEND": "huoji.kit.blob.DurableStorage", "OPTIONS": {"location": ENV.data_dir / "blobs"}}
+    ),
     "staticfiles": {"BACKEND": "huoji.web.storage.StaticStorage"},
 }
 WHITENOISE_USE_FINDERS = True  # what `collectstatic` has not hashed and compressed yet is served by its plain name

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -16,7 +16,7 @@ from huoji.kit import child
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MAX_S = 30.0
 STEADY_S = 30.0  # one that lived this long failed by accident, not by nature
-STOP_TIMEOUT_S = 12.0
+STOP_TIMEOUT_S = 25.0  # longer than the worker gives its running jobs
 TICK_S = 1.0
 
 
@@ -38,8 +38,8 @@ class Service:
 class Supervisor:
     """Runs services until it is told to stop. One instance a process: it takes the signals."""
 
-    def __init__(self, services: Sequence[Service], *, say: Callable[[str], None]) -> None:
-        self.services = services
+    def __init__(self, *, say: Callable[[str], None]) -> None:
+        self.services: list[Service] = []
         self.say = say
         self.stop_requested = False
         self._wake, self._woken = socket.socketpair()
@@ -55,7 +55,7 @@ class Supervisor:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._stop_all()
+        self.stop()
 
     def _on_stop(self, _number: int, _frame: object) -> None:
         if self.stop_requested:  # asked twice: no more patience
@@ -125,7 +125,8 @@ class Supervisor:
                     else:
                         self._failed(service, why=_how_it_ended(status))
 
-    def _stop_all(self) -> None:
+    def stop(self) -> None:
+        """Stop everything, the database after all others; harmless when nothing runs."""
         self.stop_requested = True
         for last in (False, True):
             going = [service for service in self.services if service.stops_last is last]

@@ -27,9 +27,10 @@ class CannotStartError(RuntimeError):
 def up(env: Env, *, with_demo: bool) -> int:
     """Run database, web, live and worker until Ctrl-C or SIGTERM."""
     try:
-        with _only_one(env.data_dir):
-            _await_ports(env)
-            _serve(env, with_demo=with_demo)
+        # The supervisor comes first: from here on Ctrl-C and SIGTERM are a clean stop, whatever is under way.
+        with Supervisor(say=_say) as supervisor, _only_one(env.data_dir):
+            _await_ports(env, supervisor)
+            _serve(env, supervisor, with_demo=with_demo)
     except (CannotStartError, postgres.PostgresError) as wrong:
         print(wrong, file=sys.stderr)
         return 1
@@ -54,12 +55,12 @@ def _only_one(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def _await_ports(env: Env) -> None:
+def _await_ports(env: Env, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + PORT_WAIT_S
     for setting, port in (("HUOJI_WEB_PORT", env.web_port), ("HUOJI_LIVE_PORT", env.live_port)):
         while (wrong := serve.cannot_bind(env.bind, port)) and time.monotonic() < deadline and _ours_may_hold_it(env):
-            time.sleep(0.1)
-        if wrong:
+            supervisor.step(longest_s=0.1)
+        if wrong and not supervisor.stop_requested:
             raise CannotStartError(
                 f"Port {port} on {env.bind} cannot be used: {wrong}.\nChoose another one: {setting}={port + 10} huoji up"
             )
@@ -71,13 +72,17 @@ def _ours_may_hold_it(env: Env) -> bool:
 
 
 def _services(env: Env, environ: dict[str, str]) -> list[Service]:
-    def start(program: Sequence[str]) -> subprocess.Popen[bytes]:
-        return child.start(program, death_signal=signal.SIGTERM, environ=environ)
+    def start(program: Sequence[str], *, death_signal: signal.Signals = signal.SIGTERM) -> subprocess.Popen[bytes]:
+        return child.start(program, death_signal=death_signal, environ=environ)
+
+    def start_worker() -> subprocess.Popen[bytes]:
+        # Orphaned, it would try for half a minute to say goodbye to a database that ends at the same moment.
+        return start(serve.worker(env), death_signal=signal.SIGKILL)
 
     services = [
         Service(name="web", start=lambda: start(serve.web(env)), stop_signal=signal.SIGTERM),
         Service(name="live", start=lambda: start(serve.live(env)), stop_signal=signal.SIGTERM),
-        Service(name="worker", start=lambda: start(serve.worker(env)), stop_signal=signal.SIGTERM),
+        Service(name="worker", start=start_worker, stop_signal=signal.SIGTERM),
     ]
     present = {
         "web": True,
@@ -98,26 +103,27 @@ def _database_service(env: Env) -> Service:
     )
 
 
-def _serve(env: Env, *, with_demo: bool) -> None:
+def _serve(env: Env, supervisor: Supervisor, *, with_demo: bool) -> None:
     environ = {**os.environ, "HUOJI_DATA_DIR": str(env.data_dir)}
-    services = [] if env.database_url else [_database_service(env)]
     marker = env.data_dir / "up.running"
-    with Supervisor(services, say=_say) as supervisor:
-        if services:
-            supervisor.step(longest_s=0)
-            postgres.provision(database.cluster(env.data_dir), database=database.DATABASE)
-        _run_first(supervisor, "migrate", environ=environ)
-        if with_demo:
-            _run_first(supervisor, "demo", environ=environ)
-        marker.touch()
-        supervisor.services = [*services, *_services(env, environ)]
-        _announce(env, supervisor)
-        supervisor.run()
+    marker.touch()
+    if not env.database_url:
+        supervisor.services.append(_database_service(env))
+        supervisor.step(longest_s=0)
+    _run_first(supervisor, "migrate", environ=environ)
+    if with_demo:
+        _run_first(supervisor, "demo", environ=environ)
+    supervisor.services += _services(env, environ)
+    _announce(env, supervisor)
+    supervisor.run()
+    supervisor.stop()
     marker.unlink(missing_ok=True)
 
 
 def _run_first(supervisor: Supervisor, command: str, *, environ: dict[str, str]) -> None:
     """Run a command to its end before the services start, in a process of its own that gives its memory back."""
+    if supervisor.stop_requested:
+        return
     task = child.start([sys.executable, "-m", "huoji", command], death_signal=signal.SIGTERM, environ=environ)
     while task.poll() is None:
         if supervisor.stop_requested:

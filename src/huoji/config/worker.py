@@ -7,6 +7,7 @@ from typing import cast
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from huoji.config import schedule  # noqa: F401  its tasks register themselves
 from huoji.kit import log, relay, task
 from huoji.kit.pulse import PULSE
 
