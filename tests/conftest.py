@@ -31,6 +31,14 @@ def pytest_configure() -> None:
     catalogues.compile_all()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def plain_brand() -> None:
+    """Pages show the default brand without asking the database; the tests of the brand forget it."""
+    from huoji.web import brand  # imports models, so not before Django is ready
+
+    brand.remember(brand.Brand(), for_s=24 * 3600)
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[postgres.Cluster]:
     """Keep the server up while any session of this checkout uses it; the last one out stops it."""

@@ -1,4 +1,4 @@
-"""The tables of kit: outbox, idempotency keys, heartbeats, ingest statistics, health states, marks and blobs."""
+"""The tables of kit: outbox, idempotency keys, heartbeats, ingest statistics, health states, marks, blobs and choices."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -127,3 +127,14 @@ class Blob(models.Model):
     class Meta:
         db_table = "kit_blob"
         indexes = [models.Index(fields=["created_at"], name="kit_blob_age")]
+
+
+class Choice(models.Model):
+    """One thing chosen on a settings page, such as the brand; what an operator sets by environment is not here."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    value = models.JSONField()
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "kit_choice"

@@ -20,7 +20,7 @@ from huoji.core.numbers import normalise
 from huoji.core.recognise import NUMBERS_MAX, find
 from huoji.core.wording import STATUSES, Lang
 from huoji.kit.http import of
-from huoji.web import guess, language
+from huoji.web import brand, guess, language
 from huoji.web import story as stories
 from huoji.web.story import LOOKS, Brief, Reader
 
@@ -37,7 +37,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/contact.html")
+    return render(request, "web/contact.html", {"phones": brand.current().phones})
 
 
 @csrf_exempt  # asking changes nothing, and the page with the question stays free of cookies

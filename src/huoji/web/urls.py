@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from huoji.web import api, public, signin
+from huoji.web import api, brand_page, public, signin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("help", public.help_page, name="help"),
     path("contact", public.contact, name="contact"),
+    path("brand/logo/<slug:sha>", brand_page.logo, name="brand-logo"),
     path("track", public.track, name="track"),
     path("accounts/", include(signin.urlpatterns)),
     path("track/<str:number>", public.track_one, name="track-one"),
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("track/<str:number>/verify", public.track_verify, name="track-verify"),
     path("track/<str:number>/proof/<slug:sha>", public.track_proof, name="track-proof"),
     path("app/", include("huoji.apps.accounts.urls")),
+    path("app/settings/brand", brand_page.edit, name="brand-settings"),
     path("api/v1/", api.api.urls),
     path("api/docs", api.docs, name="api-docs"),
 ]
