@@ -40,7 +40,9 @@ ROOMS: tuple[Room, ...] = (
     Room(label=_("角色"), url="roles", icon="shield-lock", permission=Permission.ROLE_MANAGE, group=ADMINISTRATION),
     Room(label=_("API 密钥"), url="keys", icon="key", permission=Permission.APIKEY_MANAGE, group=ADMINISTRATION),
     Room(label=_("审计"), url="audit", icon="history", permission=Permission.AUDIT_VIEW, group=ADMINISTRATION),
-    Room(label=_("品牌"), url="brand-settings", icon="tag", permission=Permission.SETTINGS_MANAGE, group=ADMINISTRATION),
+    Room(
+        label=_("品牌"), url="brand-settings", icon="tag", permission=Permission.SETTINGS_MANAGE, group=ADMINISTRATION
+    ),
 )
 
 
