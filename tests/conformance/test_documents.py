@@ -2,7 +2,7 @@
 
 import pytest
 
-from huoji.wire import FormatError, dcsa, epcis
+from huoji.wire import FormatError, dcsa, epcis, sheets
 
 INVALID_EPCIS = {
     "Combination_of_events_with_missing_mandatory_fields": "$.epcisBody.eventList[0].action",
@@ -66,3 +66,14 @@ def test_every_negative_dcsa_document_is_refused_at_its_fault(foreign, name, pat
     with pytest.raises(FormatError) as caught:
         dcsa.decode((foreign / "dcsa" / f"tnt-220-response-wrong-{name}.json").read_bytes())
     assert [fault.path for fault in caught.value.faults] == paths
+
+
+def test_the_scms_table_is_read_to_its_last_line(foreign):
+    with (foreign / "shipments" / "scms_2006_2012.csv").open("rb") as stream:
+        sheet = sheets.read(stream, limits=sheets.DEFAULT_LIMITS)
+        rows = list(sheet.rows)
+    assert (sheet.encoding, sheet.delimiter, len(sheet.header)) == ("utf-8", ",", 20)
+    assert [row for row in rows if isinstance(row, sheets.BadRow)] == []
+    assert len(rows) == 6507
+    number = sheet.header.index("ASN/DN #")
+    assert len({row.cells[number] for row in rows}) == 4681
