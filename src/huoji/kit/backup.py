@@ -184,8 +184,10 @@ def _contents(connection: psycopg.Connection[Any]) -> dict[str, Any]:
     sequences = connection.execute(
         "SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
     ).fetchall()
+    # Rights that were never changed are stored as nothing, or written out after a restore: the same rights.
     rights = connection.execute(
-        "SELECT relname, coalesce((SELECT string_agg(each::text, ' ' ORDER BY each::text) FROM unnest(relacl) AS each), '')"
+        "SELECT relname, (SELECT string_agg(each::text, ' ' ORDER BY each::text) FROM unnest(coalesce(relacl,"
+        " acldefault(CASE relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r'::\"char\" END, relowner))) AS each)"
         " FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S', 'v') ORDER BY 1"
     ).fetchall()
     return {
