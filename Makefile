@@ -37,6 +37,7 @@ types: install-dev ## Type check alone
 
 docs: install-dev ## Write the reference pages that are made from the code
 	$(BIN)/python -m huoji.config.reference
+	$(BIN)/python -m huoji.web.snapshots
 
 bench: install-dev ## Measure, each figure beside a physical limit of the same run
 	$(BIN)/python -m bench $(B)
