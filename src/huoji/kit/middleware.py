@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DataError, connection
 from django.http import HttpRequest, HttpResponse
 
-from huoji.kit import http, log, problem
+from huoji.kit import heartbeat, http, log, problem
 from huoji.kit.problem import Problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -33,7 +33,10 @@ class RequestMiddleware:
         started = time.perf_counter()
         with log.bound(request_id=mine.request_id), connection.execute_wrapper(log.slow_query):
             answer = self.get_response(request)
-            log.request(mine, answer, took_ms=(time.perf_counter() - started) * 1000)
+            took_s = time.perf_counter() - started
+            log.request(mine, answer, took_ms=took_s * 1000)
+        heartbeat.count(f'huoji_http_requests_total{{status="{answer.status_code // 100}xx"}}')
+        heartbeat.count("huoji_http_request_seconds_total", took_s)
         answer["X-Request-Id"] = mine.request_id
         return answer
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from django.http import HttpRequest
+from django.utils import timezone
 
-from huoji.core.permission import ANONYMOUS, Actor
+from huoji.core.permission import ANONYMOUS, Actor, Permission
+from huoji.kit import health
 from huoji.web import brand, language, navigation
 
 
@@ -22,6 +24,10 @@ class Shell:
 
     def nav(self) -> Iterator[navigation.Row]:
         return navigation.rows(self.actor, path=self._request.path)
+
+    def alarms(self) -> list[health.Standing]:
+        """Return what fails now, for those who look after the system."""
+        return health.alarms(now=timezone.now()) if self.actor.may(Permission.HEALTH_VIEW) else []
 
     @property
     def lang(self) -> str:

@@ -43,6 +43,7 @@ ROOMS: tuple[Room, ...] = (
     Room(
         label=_("品牌"), url="brand-settings", icon="tag", permission=Permission.SETTINGS_MANAGE, group=ADMINISTRATION
     ),
+    Room(label=_("系统健康"), url="health", icon="heartbeat", permission=Permission.HEALTH_VIEW, group=ADMINISTRATION),
 )
 
 

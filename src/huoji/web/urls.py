@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from huoji.web import api, brand_page, public, signin
+from huoji.web import api, brand_page, health, public, signin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -17,6 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("track/<str:number>/proof/<slug:sha>", public.track_proof, name="track-proof"),
     path("app/", include("huoji.apps.accounts.urls")),
     path("app/settings/brand", brand_page.edit, name="brand-settings"),
+    path("app/health", health.page, name="health"),
+    path("app/health/outbox/<int:row_id>/retry", health.retry, name="health-retry"),
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", health.metrics_page, name="metrics"),
     path("api/v1/", api.api.urls),
     path("api/docs", api.docs, name="api-docs"),
 ]
