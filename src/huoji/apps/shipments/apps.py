@@ -8,8 +8,11 @@ class ShipmentsConfig(AppConfig):
     label = "shipments"
 
     def ready(self) -> None:
-        from huoji.apps.shipments.actions import numbering, sourcing  # noqa: PLC0415  models exist only now
+        from huoji.apps.shipments import jobs  # noqa: PLC0415  models exist only now
+        from huoji.apps.shipments.actions import numbering, renewing, sourcing  # noqa: PLC0415
         from huoji.kit import seed  # noqa: PLC0415
 
         seed.register(sourcing.seed)
         seed.register(numbering.seed)
+        seed.register(renewing.make_partitions)
+        jobs.register()

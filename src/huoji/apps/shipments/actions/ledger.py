@@ -14,6 +14,7 @@ from huoji.apps.shipments.queries.tracking import silence_of
 from huoji.core.custody import Hold
 from huoji.core.story import Story, pack, unpack
 from huoji.core.timeline import FOLD_VERSION, STATUSES, TERMINAL, Fact
+from huoji.kit import outbox
 
 EVENT_COLUMNS = (
     ("unit_id", "int8"), ("key", "int8"), ("digest", "int8"), ("id", "int8"), ("occurred_at", "timestamptz"),
@@ -54,7 +55,10 @@ def next_event_id() -> int:
 
 
 def lock_stories(unit_ids: Iterable[int]) -> dict[int, Locked]:
-    """Lock the stories in the one order that all writers keep (kind, then id), and read those that are fresh."""
+    """Lock the stories in the one order that all writers keep (kind, then id), and read those that are fresh.
+
+    Whoever gets one without its story must fold it and save it in the same transaction: its stale mark is gone.
+    """
     with raw_cursor() as cursor:
         cursor.execute(
             """
@@ -65,10 +69,14 @@ def lock_stories(unit_ids: Iterable[int]) -> dict[int, Locked]:
             [sorted(unit_ids), list(LOCK_ORDER)],
             prepare=True,
         )
-        return {
-            row[0]: Locked(row[0], row[1], row[2], unpack(row[4]) if row[3] == FOLD_VERSION and not row[5] else None)
-            for row in cursor.fetchall()
-        }
+        rows = cursor.fetchall()
+        # A mark goes before the events are read: one set after this belongs to an event that this fold may not see.
+        if stale := [row[0] for row in rows if row[5]]:
+            cursor.execute("DELETE FROM story_stale WHERE unit_id = ANY(%s)", [stale], prepare=True)
+    return {
+        row[0]: Locked(row[0], row[1], row[2], unpack(row[4]) if row[3] == FOLD_VERSION and not row[5] else None)
+        for row in rows
+    }
 
 
 def copy_events(rows: Sequence[tuple[Any, ...]]) -> None:
@@ -82,7 +90,7 @@ def copy_events(rows: Sequence[tuple[Any, ...]]) -> None:
 
 
 def save_stories(stories: Mapping[int, Story], *, now: datetime) -> None:
-    """Rewrite the stories of locked units, what is searched of them, and forget their stale marks."""
+    """Rewrite the stories of locked units and what is searched of them."""
     if not stories:
         return
     ids = list(stories)
@@ -96,12 +104,13 @@ def save_stories(stories: Mapping[int, Story], *, now: datetime) -> None:
             prepare=True,
         )
         cursor.execute(_UPDATE_STATES, _state_arrays(stories, now=now), prepare=True)
-        cursor.execute("DELETE FROM story_stale WHERE unit_id = ANY(%s)", [ids], prepare=True)
 
 
 _UPDATE_STATES = """
 UPDATE waybill_state w SET status = n.status, last_at = n.last_at, place_id = n.place_id, expected_at = n.expected_at,
-    late_min = n.late_min, next_check_at = n.next_check_at, stalled_since = n.stalled_since
+    late_min = n.late_min,
+    next_check_at = CASE WHEN n.last_at IS NULL THEN w.next_check_at ELSE n.next_check_at END,
+    stalled_since = CASE WHEN n.last_at IS NULL THEN w.stalled_since ELSE n.stalled_since END
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::timestamptz[], %s::int[], %s::timestamptz[],
     %s::timestamptz[]) AS n (unit_id, status, last_at, place_id, expected_at, late_min, next_check_at, stalled_since)
 WHERE w.unit_id = n.unit_id
@@ -164,6 +173,7 @@ def mark_stale(unit_ids: Collection[int]) -> None:
         cursor.execute(
             "INSERT INTO story_stale (unit_id) SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING", [sorted(unit_ids)]
         )
+    outbox.publish("stories.stale", [], count=len(unit_ids))
 
 
 def sites_of(facts: Iterable[Fact]) -> set[int]:

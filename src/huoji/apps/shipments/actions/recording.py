@@ -145,7 +145,7 @@ class _Chunk:
 
     def write(self) -> list[tuple[int, Outcome]]:
         locked = ledger.lock_stories({*self.placed, *self.holder_ids.values()})
-        unread = [unit_id for unit_id, each in locked.items() if each.story is None and unit_id in self.placed]
+        unread = [unit_id for unit_id, each in locked.items() if each.story is None]
         own = own_facts(unread) if unread else {}
         stories: dict[int, Story] = {}
         refold: set[int] = set(unread)
@@ -156,7 +156,6 @@ class _Chunk:
             facts = own[unit_id] if before.story is None else before.story.facts
             added = self._take(unit_id, items, facts, before.dataset)
             if not added:
-                refold.discard(unit_id)
                 continue
             self.fresh[unit_id] = added
             touches |= {(site, unit_id) for site in ledger.sites_of(added)}
@@ -166,7 +165,7 @@ class _Chunk:
                 refold.add(unit_id)
             elif before.story is not None:
                 stories[unit_id] = _extended(before.story, added)
-        if not self.fresh:
+        if not (self.fresh or refold):
             return self.outcomes
         ledger.copy_events(self.rows)
         ledger.save_custody(custody)
@@ -176,7 +175,8 @@ class _Chunk:
             touches |= {(site, unit_id) for site in ledger.sites_of(story.facts)}
         ledger.save_touches(touches)
         ledger.save_stories(stories, now=self.writing.now)
-        outbox.publish("events.recorded", list(self.fresh))
+        if self.fresh:
+            outbox.publish("events.recorded", list(self.fresh))
         return self.outcomes
 
     def _take(
@@ -264,7 +264,7 @@ class _Chunk:
             ledger.mark_stale(found)
             return set()
         if found:
-            ledger.lock_stories(found)
+            ledger.lock_stories(found)  # all of them are folded afresh below, so their marks may go
         return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -91,9 +91,13 @@ def reading(story: Story, *, audience: Audience, now: datetime, language: Lang) 
 
 
 def silence_of(story: Story) -> int:
-    """Return how many seconds without news make a waybill of this line stalled."""
-    hours: int = getattr(settings.HUOJI, f"stall_{LINES[story.line].value}_hours")
-    return hours * 3600
+    """Return how many seconds without news make a waybill of this story's line stalled."""
+    return int(silence_of_line(LINES[story.line].value).total_seconds())
+
+
+def silence_of_line(line: str) -> timedelta:
+    hours: int = getattr(settings.HUOJI, f"stall_{line}_hours")
+    return timedelta(hours=hours)
 
 
 def answers(

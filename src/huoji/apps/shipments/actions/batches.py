@@ -1,0 +1,92 @@
+"""Batches: an import or a document as one thing that can be undone whole."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+
+from huoji.apps.accounts.actions import record_audit, require
+from huoji.apps.shipments.actions import recording
+from huoji.apps.shipments.actions.recording import Writing
+from huoji.apps.shipments.models import Batch, Parked, Unit
+from huoji.apps.shipments.queries.sources import SourceRow, source_by_id
+from huoji.core.permission import Actor, Permission
+from huoji.core.report import Report
+from huoji.kit.problem import Problem, declare
+
+CHUNK_UNITS = 500
+
+declare("batch_state", status=409, title="The batch is not in a state for this")
+
+
+def start(
+    actor: Actor, *, kind: str, source: SourceRow, name: str = "", blob: str = "", mapping: Mapping[str, Any] | None = None,
+    dataset: str = "",
+) -> int:  # fmt: skip
+    """Open a batch; return its id."""
+    row = Batch.objects.create(
+        kind=kind, source_id=source.id, name=name, blob=blob, mapping=dict(mapping or {}), principal=actor.principal,
+        dataset=dataset,
+    )  # fmt: skip
+    return row.pk
+
+
+def progress(batch_id: int, *, counts: Mapping[str, int]) -> None:
+    """Say how far the batch has come."""
+    Batch.objects.filter(pk=batch_id).update(counts=dict(counts))
+
+
+def finish(batch_id: int, *, now: datetime, counts: Mapping[str, int], error: str = "", error_blob: str = "") -> None:
+    """Close a batch with its figures, as done or as failed."""
+    state = Batch.State.FAILED if error else Batch.State.DONE
+    Batch.objects.filter(pk=batch_id).update(
+        state=state, counts=dict(counts), error=error, error_blob=error_blob, finished_at=now
+    )
+
+
+def undo(actor: Actor, *, batch_id: int, reason: str, now: datetime) -> int:
+    """Take back everything that a batch brought: its events by corrections, its shipments by hiding them.
+
+    Return how many events were taken back. Chunk by chunk: what was undone before a crash stays undone, and doing it
+    again finishes the rest. The same file imported again brings all of it back.
+    """
+    require(actor, Permission.IMPORT_UNDO)
+    batch = Batch.objects.filter(pk=batch_id).first()
+    if batch is None:
+        raise Problem("not_found", 404, "There is no such batch.")
+    if batch.state == Batch.State.RUNNING:
+        raise Problem("batch_state", 409, "The batch is still running; wait until it has ended.")
+    source = source_by_id(batch.source_id)
+    assert source is not None
+    writing = Writing(actor=actor, source=source, now=now, dataset=batch.dataset)
+    count = 0
+    for chunk in _chunks_of(batch_id):
+        placed: dict[int, list[tuple[int, Report]]] = {}
+        for unit_id, key in chunk:
+            told = recording.correction(
+                unit_id, key, source=source.name, at=int(now.timestamp()), why=f"~undo:{batch_id}"
+            )
+            placed.setdefault(unit_id, []).append((0, told))
+        count += sum(len(each) for each in placed.values())
+        recording.record_on_units(placed, writing)
+    with transaction.atomic():
+        Unit.objects.filter(waybill__batch_id=batch_id, voided_at=None).update(voided_at=now)
+        Parked.objects.filter(batch_id=batch_id).delete()
+        Batch.objects.filter(pk=batch_id).update(state=Batch.State.UNDONE)
+        record_audit(actor, verb="batch.undo", target=f"batch:{batch_id}", cause=reason, changed={"events": count})
+    return count
+
+
+def _chunks_of(batch_id: int) -> Iterator[list[tuple[int, int]]]:
+    """Yield (unit, key) of a batch's events, all of a unit in one chunk."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT unit_id FROM event WHERE batch_id = %s ORDER BY unit_id", [batch_id])
+        units = iter([row[0] for row in cursor.fetchall()])
+        while ids := list(islice(units, CHUNK_UNITS)):
+            cursor.execute(
+                "SELECT unit_id, key FROM event WHERE unit_id = ANY(%s) AND batch_id = %s ORDER BY unit_id, id",
+                [ids, batch_id],
+            )
+            yield cursor.fetchall()
