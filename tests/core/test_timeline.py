@@ -1,5 +1,6 @@
 """The fold: what a set of facts says, whatever order they came in."""
 
+import itertools
 import random
 
 import pytest
@@ -9,7 +10,18 @@ from msgspec.structs import replace
 
 from huoji.core.milestone import Milestone, Reason, Status
 from huoji.core.timeline import (
-    ACTUAL, DAY, DAY_S, ESTIMATED, MILESTONE_CODE, PLANNED, REASON_CODE, STATUSES, Fact, fold, live, ordered,
+    ACTUAL,
+    DAY,
+    DAY_S,
+    ESTIMATED,
+    MILESTONE_CODE,
+    PLANNED,
+    REASON_CODE,
+    STATUSES,
+    Fact,
+    fold,
+    live,
+    ordered,
 )  # fmt: skip
 
 T0 = 1_790_000_000
@@ -86,7 +98,7 @@ def test_a_correction_takes_its_target_out_as_if_it_had_never_been_told(facts: l
 def test_progress_never_falls_within_one_attempt(milestones: list[Milestone]):
     facts = [fact(milestone, hour, key=hour + 1) for hour, milestone in enumerate(milestones)]
     steps = [fold(facts[: count + 1]) for count in range(len(facts))]
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in itertools.pairwise(steps):
         if before.attempt == after.attempt:
             assert after.percent >= before.percent
             assert after.stage >= before.stage
