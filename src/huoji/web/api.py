@@ -14,6 +14,7 @@ from ninja.openapi.docs import Swagger
 from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 
+from huoji.apps.places import api as places
 from huoji.apps.shipments import api as shipments
 from huoji.kit import problem
 from huoji.kit.http import Request
@@ -128,7 +129,10 @@ for kind_of_error in (
     api.add_exception_handler(kind_of_error, refused)
 
 # ---- the routers of the apps: one line each, lowest rung first -------------------------------------------------------
-ROUTERS: tuple[tuple[str, Router], ...] = (("", shipments.router),)
+ROUTERS: tuple[tuple[str, Router], ...] = (
+    ("/places", places.router),
+    ("", shipments.router),
+)
 for prefix, router in ROUTERS:
     api.add_router(prefix, router)
 

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/health/outbox/<int:row_id>/retry", health.retry, name="health-retry"),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics_page, name="metrics"),
+    path("app/", include("huoji.apps.places.urls")),
     path("api/v1/", api.api.urls),
     path("api/docs", api.docs, name="api-docs"),
 ]
