@@ -117,11 +117,18 @@ class KeyScope(StrEnum):
     IMPORTS_WRITE = "imports:write"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
+    PLACES_WRITE = "places:write"
     METRICS_READ = "metrics:read"
 
 
 STAFF_KEY_SCOPES = frozenset(
-    {KeyScope.IMPORTS_WRITE, KeyScope.CUSTOMERS_READ, KeyScope.CUSTOMERS_WRITE, KeyScope.METRICS_READ}
+    {
+        KeyScope.IMPORTS_WRITE,
+        KeyScope.CUSTOMERS_READ,
+        KeyScope.CUSTOMERS_WRITE,
+        KeyScope.PLACES_WRITE,
+        KeyScope.METRICS_READ,
+    }
 )
 """Scopes that only a key of a member of staff can carry (A01)."""
 
@@ -132,6 +139,7 @@ PERMISSIONS_OF_SCOPE: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.IMPORTS_WRITE: frozenset({Permission.IMPORT_RUN}),
     KeyScope.CUSTOMERS_READ: frozenset({Permission.CUSTOMER_VIEW}),
     KeyScope.CUSTOMERS_WRITE: frozenset({Permission.CUSTOMER_VIEW, Permission.CUSTOMER_MANAGE}),
+    KeyScope.PLACES_WRITE: frozenset({Permission.PLACE_MANAGE}),
     KeyScope.METRICS_READ: frozenset({Permission.HEALTH_VIEW}),
 }
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from ninja import Path, Query, Router, Schema, Status
+from ninja import Path, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from huoji.apps.places import actions, queries
@@ -75,7 +75,7 @@ def told(place: Place) -> dict[str, Any]:
 @needs(Permission.SHIPMENT_VIEW)
 def sites(
     request: Request,
-    text: Annotated[Text, Query()] = "",
+    text: Text = "",
     kind: SiteKind | None = None,
     cursor: Cursor = "",
     limit: Limit = LIMIT_DEFAULT,

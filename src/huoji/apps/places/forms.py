@@ -63,7 +63,7 @@ class SiteForm(forms.Form):
     def refuse(self, field: str) -> None:
         """Say the fault that the rules of places found, at its field."""
         where = field if field in self.fields else None
-        self.add_error(where, forms.ValidationError(FAULTS.get(field, _("站点资料有误"))))
+        self.add_error(where, forms.ValidationError(str(FAULTS.get(field, _("站点资料有误")))))
 
 
 class AliasForm(forms.Form):

@@ -78,6 +78,7 @@ KEY_SCOPES: Mapping[KeyScope, Words] = {
     KeyScope.IMPORTS_WRITE: _("导入"),
     KeyScope.CUSTOMERS_READ: _("查看客户"),
     KeyScope.CUSTOMERS_WRITE: _("管理客户"),
+    KeyScope.PLACES_WRITE: _("维护站点"),
     KeyScope.METRICS_READ: _("读取运行指标"),
 }
 
