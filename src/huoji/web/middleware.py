@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from huoji.apps.accounts import actions, queries
+from huoji.apps.places.queries import site_ids_of
 from huoji.core.permission import ANONYMOUS, Actor
 from huoji.kit import http, problem
 from huoji.kit.problem import Problem
@@ -15,6 +16,7 @@ from huoji.kit.problem import Problem
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 WORKSPACE = "/app/"
+NOWHERE: frozenset[int] = frozenset()
 BEARER = "bearer "
 
 
@@ -41,7 +43,8 @@ class ActorMiddleware:
         actor = actor_of_key(key) if key else actor_of_session(request)
         if actor is None:
             return problem.response(request, Problem("invalid_key", 401))
-        mine.actor = replace(actor, request_id=mine.request_id)
+        site_ids = NOWHERE if actor.staff_id is None else site_ids_of(actor.staff_id)
+        mine.actor = replace(actor, request_id=mine.request_id, site_ids=site_ids)
         return self.barred(mine) or self.get_response(request)
 
     def barred(self, request: http.Request) -> HttpResponse | None:

@@ -107,6 +107,12 @@ def test_aliases_staff_and_lanes_are_kept_on_the_page_of_the_site(keeper, make_s
     assert "road" in english
 
 
+def test_every_request_of_staff_knows_its_sites(client_of, hub, settings):
+    courier = client_of("courier", number="C7")
+    actions.assign_staff(SYSTEM, site_id=hub, staff_number="C7")
+    assert courier.get("/app/places/").wsgi_request.actor.site_ids == {hub}
+
+
 def test_one_click_gives_an_unknown_text_its_site(keeper, hub, monkeypatch):
     monkeypatch.setattr(queries.unknown, "_counters", [])
     queries.count_unknown_texts_with(lambda limit: [queries.Unknown(text="江城转运", events=42)][:limit])
