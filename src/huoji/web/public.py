@@ -16,13 +16,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huoji.core.answer import Answer
+from huoji.core.look import LOOKS
 from huoji.core.numbers import normalise
 from huoji.core.recognise import NUMBERS_MAX, find
 from huoji.core.wording import STATUSES, Lang
+from huoji.kit.clock import Reader
 from huoji.kit.http import of
 from huoji.web import brand, guess, language
 from huoji.web import story as stories
-from huoji.web.story import LOOKS, Brief, Reader
+from huoji.web.story import Brief
 
 
 @require_safe

@@ -5,49 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huoji.core import wording
 from huoji.core.answer import Answer, Audience, Entry, Flag, Stop
-from huoji.core.milestone import Classifier, Line, Milestone, Status
+from huoji.core.look import BAD, look
+from huoji.core.milestone import Classifier, Line, Status
 from huoji.core.moment import Moment, Precision
 from huoji.core.wording import Lang
+from huoji.kit.clock import Reader, aged, clock, utc_offset
 
-# Each status has a tone (colour), an icon (shape) and a word; the strip of five and the text say the same again.
-LOOKS: dict[Status, tuple[str, str]] = {
-    Status.CREATED: ("calm", "clipboard-list"),
-    Status.AWAITING_PICKUP: ("calm", "clock"),
-    Status.PICKED_UP: ("move", "package"),
-    Status.SORTING: ("move", "stack-2"),
-    Status.IN_TRANSIT: ("move", "truck"),
-    Status.CUSTOMS: ("move", "file-text"),
-    Status.ARRIVED_DEST: ("move", "map-pin"),
-    Status.OUT_FOR_DELIVERY: ("move", "truck"),
-    Status.AT_PICKUP_POINT: ("warn", "building-warehouse"),
-    Status.ATTEMPT_FAILED: ("warn", "alert-circle"),
-    Status.DELIVERED: ("good", "circle-check"),
-    Status.REFUSED: ("bad", "hand-stop"),
-    Status.RETURNING: ("warn", "arrow-back-up"),
-    Status.RETURNED: ("calm", "arrow-back-up"),
-    Status.EXCEPTION: ("bad", "alert-triangle"),
-    Status.CANCELLED: ("calm", "ban"),
-}
-BAD = frozenset(
-    {Milestone.EXCEPTION, Milestone.ATTEMPT_FAILED, Milestone.REFUSED, Milestone.PICKUP_FAILED, Milestone.CUSTOMS_HELD}
-)
 ENDED = frozenset({Status.DELIVERED, Status.RETURNED, Status.CANCELLED})
 TELLABLE = (Flag.FUTURE, Flag.ANCIENT, Flag.LATE)  # what helps a customer; the others are for staff
 LATE_TOLD_MIN = 30  # below this a difference from the plan is noise
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """Who reads the page: when, where on the globe, in which language."""
-
-    now: datetime
-    zone: tzinfo
-    lang: Lang
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +102,7 @@ class Story:
 def story(answer: Answer, *, reader: Reader) -> Story:
     """Return the page of one number."""
     lang = reader.lang
-    tone, icon = look(answer)
+    tone, icon = look(answer.status, line=answer.line)
     rows = [(entry, row(entry, reader=reader)) for entry in answer.entries]
     past = tuple(one for entry, one in rows if entry.classifier is Classifier.ACTUAL)
     return Story(
@@ -165,7 +136,7 @@ def story(answer: Answer, *, reader: Reader) -> Story:
 
 def brief(answer: Answer, *, reader: Reader) -> Brief:
     """Return one number's row in a list."""
-    tone, icon = look(answer)
+    tone, icon = look(answer.status, line=answer.line)
     newest = next((entry for entry in answer.entries if entry.classifier is Classifier.ACTUAL), None)
     return Brief(
         number=answer.number,
@@ -175,40 +146,6 @@ def brief(answer: Answer, *, reader: Reader) -> Brief:
         last=wording.sentence(newest, lang=reader.lang) if newest else "",
         when=aged(newest.when, reader=reader) if newest else SafeString(),
     )
-
-
-def look(answer: Answer) -> tuple[str, str]:
-    """Return tone and icon of the status; what moves by sea sails."""
-    tone, icon = LOOKS[answer.status]
-    if answer.status is Status.IN_TRANSIT and answer.line is Line.OCEAN:
-        icon = "ship"
-    return tone, icon
-
-
-def clock(moment: Moment, *, reader: Reader) -> SafeString:
-    """Return a <time> that says the reader's clock; page.js tells it in the zone of the browser."""
-    text = wording.clock(moment, now=reader.now, zone=reader.zone, lang=reader.lang)
-    if moment.precision is Precision.DAY:
-        return mark_safe(f'<time datetime="{moment.local:%Y-%m-%d}">{text}</time>')  # noqa: S308  our own digits
-    return mark_safe(f'<time datetime="{moment.at:%Y-%m-%dT%H:%M:%SZ}" data-t>{text}</time>')  # noqa: S308
-
-
-def aged(moment: Moment, *, reader: Reader) -> SafeString:
-    """Return the clock time with its age beside it; of a day only the day is known, so its age is told in days."""
-    told = clock(moment, reader=reader)
-    if moment.precision is Precision.DAY:
-        days = (reader.now.astimezone(reader.zone).date() - moment.local.date()).days
-        return mark_safe(f"{told} · {day_age(days)}")  # noqa: S308
-    age = wording.age(moment.at, now=reader.now, lang=reader.lang)
-    return mark_safe(f'{told} · <span data-age="{moment.at:%Y-%m-%dT%H:%M:%SZ}">{age}</span>')  # noqa: S308
-
-
-def day_age(days: int) -> str:
-    """Return how long ago a day was."""
-    known = {-1: _("明天"), 0: _("今天"), 1: _("昨天")}
-    if days in known:
-        return known[days]
-    return _("{days} 天前").format(days=days) if days > 0 else _("{days} 天后").format(days=-days)
 
 
 def row(entry: Entry, *, reader: Reader) -> Row:
@@ -294,13 +231,6 @@ def notes(answer: Answer, *, reader: Reader) -> Iterator[Note]:
 def _overdue_min(moment: Moment, *, now: datetime) -> int:
     end = moment.at + timedelta(days=1) if moment.precision is Precision.DAY else moment.at
     return int((now - end).total_seconds() // 60)
-
-
-def utc_offset(local: datetime) -> str:
-    """Return the offset as people write it: UTC+8, UTC+5:30."""
-    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
 
 
 def reader(*, lang: Lang, zone: tzinfo, now: datetime | None = None) -> Reader:

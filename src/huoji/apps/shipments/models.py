@@ -289,7 +289,7 @@ class StaleStory(models.Model):
 class State(models.Model):
     """What is searched of a story, in narrow columns."""
 
-    unit_id = models.BigIntegerField(primary_key=True)
+    unit = models.OneToOneField(Unit, models.PROTECT, primary_key=True, db_constraint=False, related_name="state")
     status = models.CharField(max_length=16, choices=_choices(Status))
     line = models.CharField(max_length=8, choices=_choices(Line))
     last_at = models.DateTimeField(null=True)
@@ -366,6 +366,17 @@ class SavedView(models.Model):
     class Meta:
         db_table = "saved_view"
         constraints = [models.UniqueConstraint(fields=["principal", "name"], name="saved_view_name")]
+
+
+class KeptDraft(models.Model):
+    """A shipment that somebody is still typing; sealed, since it holds personal data, and forgotten after some days."""
+
+    principal = models.CharField(max_length=60, primary_key=True)
+    sealed = models.BinaryField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "kept_draft"
 
 
 class Mapping(models.Model):

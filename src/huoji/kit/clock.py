@@ -1,0 +1,76 @@
+"""Times as people read them: the clock of the reader's zone with the age beside it, and only the day where only the day is known."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huoji.core import wording
+from huoji.core.moment import Moment, Precision
+from huoji.core.wording import Lang
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who reads a page: when, where on the globe, in which language."""
+
+    now: datetime
+    zone: tzinfo
+    lang: Lang
+
+
+def language() -> Lang:
+    """Return the language of this request."""
+    return Lang.EN if (get_language() or "").startswith("en") else Lang.ZH
+
+
+def reader(*, now: datetime | None = None) -> Reader:
+    """Return who reads, as far as a server knows: the zone is the carrier's until JavaScript tells the browser's."""
+    return Reader(now=now or datetime.now(UTC), zone=ZoneInfo(settings.TIME_ZONE), lang=language())
+
+
+def clock(moment: Moment, *, reader: Reader) -> SafeString:
+    """Return a <time> that says the reader's clock; page.js tells it in the zone of the browser."""
+    text = wording.clock(moment, now=reader.now, zone=reader.zone, lang=reader.lang)
+    if moment.precision is Precision.DAY:
+        return mark_safe(f'<time datetime="{moment.local:%Y-%m-%d}">{text}</time>')  # noqa: S308  our own digits
+    return mark_safe(f'<time datetime="{moment.at:%Y-%m-%dT%H:%M:%SZ}" data-t>{text}</time>')  # noqa: S308
+
+
+def aged(moment: Moment, *, reader: Reader) -> SafeString:
+    """Return the clock time with its age beside it; of a day only the day is known, so its age is told in days."""
+    told = clock(moment, reader=reader)
+    if moment.precision is Precision.DAY:
+        days = (reader.now.astimezone(reader.zone).date() - moment.local.date()).days
+        return mark_safe(f"{told} · {day_age(days)}")  # noqa: S308
+    return mark_safe(f"{told} · {age(moment.at, reader=reader)}")  # noqa: S308
+
+
+def age(at: datetime, *, reader: Reader) -> SafeString:
+    """Return how long ago that was; page.js keeps it true."""
+    text = wording.age(at, now=reader.now, lang=reader.lang)
+    return mark_safe(f'<span data-age="{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}">{text}</span>')  # noqa: S308
+
+
+def aged_at(at: datetime, *, reader: Reader) -> SafeString:
+    """Return an exact time of ours with its age."""
+    return aged(Moment(at.astimezone(UTC), Precision.MINUTE), reader=reader)
+
+
+def day_age(days: int) -> str:
+    """Return how long ago a day was."""
+    known = {-1: _("明天"), 0: _("今天"), 1: _("昨天")}
+    if days in known:
+        return known[days]
+    return _("{days} 天前").format(days=days) if days > 0 else _("{days} 天后").format(days=-days)
+
+
+def utc_offset(local: datetime) -> str:
+    """Return the offset as people write it: UTC+8, UTC+5:30."""
+    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
