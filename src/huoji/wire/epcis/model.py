@@ -46,7 +46,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorReport:
-    """One reading; `raw` holds it whole, with everything that has no field here."""
+    """One reading; `told` holds it whole, with everything that has no field here."""
 
     type: str = ""
     exception: str = ""
@@ -59,7 +59,7 @@ class SensorReport:
     string_value: str = ""
     boolean_value: bool | None = None
     time: datetime | None = None
-    raw: Raw = field(default_factory=dict)
+    told: Raw = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

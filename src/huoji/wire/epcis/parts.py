@@ -193,7 +193,7 @@ def _report(node: Node) -> SensorReport:
         string_value="" if text is None else text.text(),
         boolean_value=None if truth is None else truth.flag(),
         time=_time(node.maybe("time")),
-        raw=node.object(),
+        told=node.object(),
     )
 
 

@@ -31,7 +31,7 @@ class Limits:
 
 DEFAULT_LIMITS = Limits(
     file_bytes=64 * 1024 * 1024,
-    unpacked_bytes=512 * 1024 * 1024,
+    unpacked_bytes=256 * 1024 * 1024,
     rows=200_000,
     columns=200,
     cell_chars=8_000,

@@ -37,6 +37,10 @@ def check(number: int, cells: list[Cell], *, width: int, limits: Limits) -> Row 
     if len(told) != width:
         message = f"has {len(told)} cells, the header has {width}"
         return BadRow(number=number, code="ragged", message=message, cells=tuple(told[: limits.columns]))
+    if all(type(cell) is str for cell in told):  # the common row at one look
+        whole = "".join(told)  # type: ignore[arg-type]
+        if len(whole) <= limits.cell_chars and not CONTROL.search(whole):
+            return Row(number=number, cells=tuple(told))
     for column, cell in enumerate(told, start=1):
         if isinstance(cell, str):
             if len(cell) > limits.cell_chars:

@@ -18,8 +18,6 @@ from huoji.wire import Fault, FormatError
 from huoji.wire.sheets.model import BadRow, Cell, Kind, Limits, Sheet
 from huoji.wire.sheets.rows import EXACT_UP_TO, header_names, is_blank, padded, walk
 
-CHUNK_BYTES = 1024 * 1024
-OVERLAP_BYTES = 64  # a cell reference cut in two by the end of a chunk is seen whole in the next
 MAX_MEMBERS = 2_000  # files inside a zipped workbook
 
 CELL_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
@@ -113,21 +111,17 @@ def _guard_sizes(members: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 
 def _guard_member(packed: zipfile.ZipFile, member: zipfile.ZipInfo, kind: Kind, limits: Limits) -> None:
+    content = packed.read(member)  # to its end, so that a false size or checksum is found out
     if kind is Kind.ODS and member.filename == "content.xml":
-        _guard_ods(packed.read(member), limits)
-        return
-    is_sheet = member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml")
-    tail = b""
-    with packed.open(member) as unpacked:  # to its end, so that a false size or checksum is found out
-        while chunk := unpacked.read(CHUNK_BYTES):
-            if is_sheet:
-                for column, row in CELL_REFERENCE.findall(tail + chunk):
-                    if int(row) > limits.rows + 1 or _column(column) > limits.columns:
-                        raise _refuse(
-                            "too_many_cells",
-                            f"has a cell {(column + row).decode()}, beyond {limits.rows} rows or {limits.columns} columns",
-                        )
-                tail = chunk[-OVERLAP_BYTES:]
+        _guard_ods(content, limits)
+    if member.filename.startswith("xl/worksheets/"):
+        for found in CELL_REFERENCE.finditer(content):
+            column, row = found.groups()
+            if int(row) > limits.rows + 1 or _column(column) > limits.columns:
+                message = (
+                    f"has a cell {found[1].decode()}{int(row)}, beyond {limits.rows} rows or {limits.columns} columns"
+                )
+                raise _refuse("too_many_cells", message)
 
 
 def _column(letters: bytes) -> int:
