@@ -38,7 +38,7 @@ def test_scripts_run_only_from_our_own_files_or_with_the_nonce():
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("number", list(samples.answers()))
 def test_every_kind_of_answer_has_a_page(number, lang):
-    answer = Client().get(f"/sample/track/{number}", {"lang": lang})
+    answer = Client().get(f"/track/{number}", {"lang": lang})
     assert answer.status_code == 200
     assert number in answer.text
     assert answer["Cache-Control"] == "no-store"

@@ -87,7 +87,7 @@ def current() -> Brand:
         try:
             remember(read(choice.get(CHOICE)))
         except DatabaseError:
-            return _Memory.brand
+            remember(_Memory.brand)
     return _Memory.brand
 
 

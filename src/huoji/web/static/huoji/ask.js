@@ -1,9 +1,16 @@
-// Reads a barcode with the phone's camera into the search field: the browser's own detector, else zxing on demand.
+// The search field: Enter asks (Shift+Enter makes a line), and the phone's camera reads a barcode into it, with the
+// browser's own detector or else zxing, loaded on demand.
 (() => {
   "use strict";
   const form = document.querySelector("[data-ask]");
-  const start = form && form.querySelector("[data-scan]");
-  if (!start || !navigator.mediaDevices) { if (start) start.remove(); return; }
+  if (!form) return;
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target.tagName !== "TEXTAREA") return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  const start = form.querySelector("[data-scan]");
+  if (!navigator.mediaDevices) { start.remove(); return; }
   const box = form.querySelector("[data-scanner]");
   const video = box.querySelector("video");
   const status = box.querySelector("[data-scan-status]");

@@ -1,0 +1,62 @@
+"""A real browser for the tests that need one, and what no page may do in it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+CHROMIUM = Path("/usr/bin/chromium")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in the thread of the test
+
+
+def pytest_collection_modifyitems(items):
+    if CHROMIUM.exists():
+        return
+    for item in items:
+        if "tests/e2e" in str(item.path):
+            item.add_marker(pytest.mark.skip(reason=f"no browser: {CHROMIUM} is missing (apt-get install chromium)"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return browser_type_launch_args | {"executable_path": str(CHROMIUM)}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return browser_context_args | {
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        "viewport": {"width": 390, "height": 844},
+    }
+
+
+@pytest.fixture
+def page(page):
+    """A page that fails its test when the browser complains: script errors, blocked by the policy, missing files."""
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.complaints = complaints
+    yield page
+    expected = [text for text in complaints if "status of 404" in text and getattr(page, "expects_missing", False)]
+    assert complaints == expected
+
+
+@pytest.fixture
+def no_serious_fault():
+    """Return a check that axe-core finds nothing serious on the page."""
+    axe = Axe()
+
+    def check(page):
+        found = axe.run(page).response["violations"]
+        bad = [
+            (each["id"], node["target"], node.get("failureSummary", "")[:300])
+            for each in found
+            if each["impact"] in {"serious", "critical"}
+            for node in each["nodes"]
+        ]
+        assert not bad
+
+    return check
