@@ -186,6 +186,30 @@ def test_a_formula_gives_its_stored_value():
 def test_a_workbook_with_a_far_off_cell_is_refused_before_it_is_unfolded():
     assert fault(workbook(["a"], XFD1048576=1)).code == "too_many_cells"
     assert fault(workbook(["a"], A300000=1)).code == "too_many_cells"
+    assert fault(workbook(["a"], GR200000=1)).code == "too_many_cells"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<row r="1048576"><c><v>1</v></c></row>',
+        b"<row r='3'><c r='XFD3'><v>1</v></c></row>",
+        b'<row r="3"><c r = "xfd3"><v>1</v></c></row>',
+        b'<row r="3"><c r="&#88;FD3"><v>1</v></c></row>',
+        b'<row r="99999999999"><c><v>1</v></c></row>',
+    ],
+)
+def test_a_far_off_cell_is_found_however_it_is_written_and_wherever_the_sheet_lies(cell):
+    packed, changed = zipfile.ZipFile(io.BytesIO(workbook(["a"], [1]))), io.BytesIO()
+    with zipfile.ZipFile(changed, "w") as out:
+        for name in packed.namelist():
+            told = (
+                packed.read(name)
+                .replace(b"</sheetData>", cell + b"</sheetData>")
+                .replace(b"worksheets/", b"elsewhere/")
+            )
+            out.writestr(name.replace("worksheets/", "elsewhere/"), told)
+    assert fault(changed.getvalue()).code == "too_many_cells"
 
 
 def test_a_workbook_that_unpacks_into_too_much_is_refused():
@@ -229,6 +253,10 @@ def test_an_ods_file_is_read_and_one_that_repeats_without_end_is_refused():
     repeated = 'table:number-columns-repeated="16384"'
     wide = f"<table:table-row>{ods_cell('1', repeated)}</table:table-row>"
     assert fault(ods(head + wide)).code == "too_many_cells"
+    gap = '<table:table-cell table:number-columns-repeated="16000"/>'
+    assert fault(ods(head + one.replace("<table:table-cell", gap + "<table:table-cell", 1))).code == "too_many_cells"
+    assert fault(ods(head + tail + one)).code == "too_many_cells"
+    assert fault(ods(head + "<table:table-row/>" + bomb.replace('"1000000"', "'99999999999'"))).code == "too_many_cells"
 
 
 @given(st.binary(max_size=400))

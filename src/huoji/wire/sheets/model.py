@@ -26,6 +26,7 @@ class Limits:
     unpacked_bytes: int  # of a zipped workbook
     rows: int
     columns: int
+    cells: int  # of the rectangle that a workbook spans, filled or not
     cell_chars: int
 
 
@@ -34,6 +35,7 @@ DEFAULT_LIMITS = Limits(
     unpacked_bytes=256 * 1024 * 1024,
     rows=200_000,
     columns=200,
+    cells=8_000_000,
     cell_chars=8_000,
 )
 

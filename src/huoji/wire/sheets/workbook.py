@@ -19,13 +19,14 @@ from huoji.wire.sheets.model import BadRow, Cell, Kind, Limits, Sheet
 from huoji.wire.sheets.rows import EXACT_UP_TO, header_names, is_blank, padded, walk
 
 MAX_MEMBERS = 2_000  # files inside a zipped workbook
+MAX_DIGITS = 7  # of a row number
+FAR = 10**7  # beyond any sheet
 
-CELL_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-ODS_ROW = re.compile(
-    rb'<table:table-row\b[^>]*number-rows-repeated="(\d{1,9})"[^>]*>(.*?)</table:table-row>', re.DOTALL
-)
-ODS_CELL = re.compile(rb"<table:table-cell\b[^>]*>")
-REPEATED = re.compile(rb'number-columns-repeated="(\d{1,9})"')
+ROW_OR_CELL = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)(\d*)([^"']?)""")  # of <row r="7"> and <c r="B7">
+ODS_ROW = re.compile(rb"<table:table-row\b([^>]*?)(?:/>|>(.*?)</table:table-row>)", re.DOTALL)
+ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
+ROWS_REPEATED = re.compile(rb"""number-rows-repeated\s*=\s*["'](\d+)""")
+COLUMNS_REPEATED = re.compile(rb"""number-columns-repeated\s*=\s*["'](\d+)""")
 
 
 def _refuse(code: str, message: str) -> FormatError:
@@ -35,7 +36,7 @@ def _refuse(code: str, message: str) -> FormatError:
 def read(stream: BinaryIO, *, kind: Kind, limits: Limits) -> Sheet:
     """Open the first visible sheet that holds something."""
     if kind is not Kind.XLS:
-        _guard(stream, kind, limits)
+        _guard(stream, limits)
     stream.seek(0)
     try:
         book = CalamineWorkbook.from_filelike(stream)
@@ -87,7 +88,7 @@ def _whole(value: float) -> Cell:
     return int(value) if value.is_integer() and abs(value) < EXACT_UP_TO else value
 
 
-def _guard(stream: BinaryIO, kind: Kind, limits: Limits) -> None:
+def _guard(stream: BinaryIO, limits: Limits) -> None:
     """Look into the zip without trusting it: declared and real sizes, and how large a table its cells would span."""
     stream.seek(0)
     try:
@@ -95,8 +96,7 @@ def _guard(stream: BinaryIO, kind: Kind, limits: Limits) -> None:
             members = packed.infolist()
             _guard_sizes(members, limits)
             for member in members:
-                if member.filename.endswith((".xml", ".rels", ".bin")):
-                    _guard_member(packed, member, kind, limits)
+                _guard_content(packed.read(member), limits)  # to its end: a false size or checksum is found out
     except FormatError:
         raise
     except Exception as error:  # a broken zip raises BadZipFile, zlib.error, NotImplementedError, OSError, …
@@ -110,38 +110,54 @@ def _guard_sizes(members: list[zipfile.ZipInfo], limits: Limits) -> None:
         raise _refuse("not_a_workbook", "the workbook is XLSB: save it as XLSX")
 
 
-def _guard_member(packed: zipfile.ZipFile, member: zipfile.ZipInfo, kind: Kind, limits: Limits) -> None:
-    content = packed.read(member)  # to its end, so that a false size or checksum is found out
-    if kind is Kind.ODS and member.filename == "content.xml":
-        _guard_ods(content, limits)
-    if member.filename.startswith("xl/worksheets/"):
-        for found in CELL_REFERENCE.finditer(content):
-            column, row = found.groups()
-            if int(row) > limits.rows + 1 or _column(column) > limits.columns:
-                message = (
-                    f"has a cell {found[1].decode()}{int(row)}, beyond {limits.rows} rows or {limits.columns} columns"
-                )
-                raise _refuse("too_many_cells", message)
+def _guard_content(content: bytes, limits: Limits) -> None:
+    """Judge a member by what is in it: where a workbook keeps its sheets is its own choice."""
+    if b"sheetData" in content:
+        _guard_span(*_span_of_xlsx(content), limits)
+    if b"table:table-row" in content:
+        _guard_span(*_span_of_ods(content), limits)
+
+
+def _guard_span(rows: int, columns: int, limits: Limits) -> None:
+    """Refuse what the reader would lay out as too large a rectangle, however few cells are filled."""
+    if rows > limits.rows + 1 or columns > limits.columns or rows * columns > limits.cells:
+        told = f"{limits.rows} rows, {limits.columns} columns or {limits.cells} cells"
+        raise _refuse("too_many_cells", f"its cells span more than {told}")
+
+
+def _span_of_xlsx(content: bytes) -> tuple[int, int]:
+    """Find the lowest row and the rightmost column that the sheet names; a reference written strangely is taken for the farthest."""
+    rows = columns = 0
+    for found in ROW_OR_CELL.finditer(content):
+        column, row, strange = found.groups()
+        if strange or len(row) > MAX_DIGITS:
+            return FAR, FAR
+        rows, columns = max(rows, int(row or 0)), max(columns, _column(column))
+    return rows, columns
 
 
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 
 
-def _guard_ods(content: bytes, limits: Limits) -> None:
-    """Sum up what repeated rows and cells with values would unfold into; repeated empty ones are how every file ends."""
-    unfolded = sum(int(times) for times, inner in ODS_ROW.findall(content) if b"office:value-type" in inner)
-    widest = max(
-        (
-            int(times)
-            for tag in ODS_CELL.findall(content)
-            if b"office:value-type" in tag
-            for times in REPEATED.findall(tag)
-        ),
-        default=0,
-    )
-    if unfolded > limits.rows or widest > limits.columns:
-        raise _refuse("too_many_cells", f"repeats cells beyond {limits.rows} rows or {limits.columns} columns")
+def _span_of_ods(content: bytes) -> tuple[int, int]:
+    """Unfold repeated rows and cells up to the last one with a value; repeated empty ones are how every file ends."""
+    rows = last_row = columns = 0
+    for found in ODS_ROW.finditer(content):
+        rows += _times(ROWS_REPEATED, found[1])
+        width = last_column = 0
+        for cell in ODS_CELL.finditer(found[2] or b""):
+            width += _times(COLUMNS_REPEATED, cell[1])
+            if b"office:value-type" in cell[1]:
+                last_column = width
+        if last_column:
+            last_row, columns = rows, max(columns, last_column)
+    return last_row, columns
+
+
+def _times(pattern: re.Pattern[bytes], attributes: bytes) -> int:
+    found = pattern.search(attributes)
+    return 1 if found is None else FAR if len(found[1]) > MAX_DIGITS else int(found[1])
