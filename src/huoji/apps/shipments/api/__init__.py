@@ -1,0 +1,9 @@
+"""The API of shipments: one router for shipments, events and the documents of others."""
+
+from ninja import Router
+
+from huoji.apps.shipments.api import events, shipments
+
+router = Router()
+for each in (shipments.router, events.router):
+    router.add_router("", each)

@@ -1,0 +1,38 @@
+"""The API of events: report what happened, is planned or is estimated."""
+
+import msgspec
+from django.http import HttpResponse
+from ninja import Router
+
+from huoji.apps.shipments.actions import recording
+from huoji.apps.shipments.actions.recording import Outcome
+from huoji.apps.shipments.api.batch import BatchOut, answer_batch, decode_items, items_of, schema_of, writing_of
+from huoji.core import report
+from huoji.core.milestones import meaning
+from huoji.core.permission import Permission
+from huoji.core.report import Report, Told
+from huoji.kit.http import Request, needs
+
+router = Router(tags=["shipments"])
+_told = msgspec.json.Decoder(Told)
+
+
+@router.post(
+    "/events", response=BatchOut, openapi_extra=schema_of(Told),
+    summary="Report events, up to 5,000 a call; each item is accepted, duplicate, revision, parked or rejected",
+)  # fmt: skip
+@needs(Permission.EVENT_ADD)
+def report_events(request: Request) -> HttpResponse:
+    writing = writing_of(request.actor, default_source="desk")
+    source, offset = writing.source.name, writing.source.assumed_offset_min
+
+    def decode(raw: msgspec.Raw) -> Report:
+        return report.check(_told.decode(raw), source=source, assumed_offset_min=offset, meaning=meaning)
+
+    raws = items_of(request)
+    good, bad = decode_items(raws, decode)
+    outcomes: list[Outcome] = recording.record([each for _, each in good], writing)
+    done = {
+        index: (given.result, given.code, given.detail, "") for (index, _), given in zip(good, outcomes, strict=True)
+    }
+    return answer_batch(len(raws), bad, done)
