@@ -126,6 +126,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
         Atom.ROLE_MANAGE,
         Atom.APIKEY_MANAGE,
         Atom.PLACE_MANAGE,
+        Atom.CUSTOMER_VIEW,
         Atom.AUDIT_VIEW,
         Atom.IMPORT_RUN,
         Atom.IMPORT_UNDO,

@@ -14,6 +14,7 @@ from ninja.openapi.docs import Swagger
 from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 
+from huoji.apps.customers import api as customers
 from huoji.apps.places import api as places
 from huoji.apps.shipments import api as shipments
 from huoji.kit import problem
@@ -130,6 +131,7 @@ for kind_of_error in (
 
 # ---- the routers of the apps: one line each, lowest rung first -------------------------------------------------------
 ROUTERS: tuple[tuple[str, Router], ...] = (
+    ("/customers", customers.router),
     ("/places", places.router),
     ("", shipments.router),
 )

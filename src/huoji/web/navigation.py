@@ -36,6 +36,7 @@ ADMINISTRATION = _("系统管理")
 
 ROOMS: tuple[Room, ...] = (
     Room(label=_("站点"), url="site-list", icon="map-pin", permission=Permission.SHIPMENT_VIEW),
+    Room(label=_("客户"), url="customers", icon="building-community", permission=Permission.CUSTOMER_VIEW),
     Room(label=_("员工"), url="staff-list", icon="users", permission=Permission.STAFF_MANAGE, group=ADMINISTRATION),
     Room(label=_("部门"), url="departments", icon="sitemap", permission=Permission.STAFF_MANAGE, group=ADMINISTRATION),
     Room(label=_("角色"), url="roles", icon="shield-lock", permission=Permission.ROLE_MANAGE, group=ADMINISTRATION),

@@ -2,7 +2,8 @@
 
 from huoji.apps.accounts.actions.audit import record_audit
 from huoji.apps.accounts.actions.keys import issue_key, revoke_key, touch_key
-from huoji.apps.accounts.actions.refusals import require
+from huoji.apps.accounts.actions.privacy import note_search, note_unmask
+from huoji.apps.accounts.actions.refusals import clean, require
 from huoji.apps.accounts.actions.roles import (
     assign_role,
     create_role,
@@ -28,6 +29,7 @@ from huoji.apps.accounts.actions.staff import (
 __all__ = [
     "assign_role",
     "change_own_password",
+    "clean",
     "create_department",
     "create_role",
     "create_staff",
@@ -37,6 +39,8 @@ __all__ = [
     "end_session",
     "first_password",
     "issue_key",
+    "note_search",
+    "note_unmask",
     "record_audit",
     "record_failed_sign_in",
     "require",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from huoji.apps.accounts.actions.audit import record_audit
-from huoji.apps.accounts.actions.refusals import refuse, require
+from huoji.apps.accounts.actions.refusals import clean, refuse, require
 from huoji.apps.accounts.models import ApiKey
 from huoji.apps.accounts.queries.actors import KEY_SCHEME, digest_of, forget
 from huoji.core.permission import STAFF_KEY_SCOPES, Actor, KeyScope, Permission
@@ -49,7 +49,7 @@ def issue_key(
         expires_at=expires_at,
         dataset=dataset,
     )
-    key.full_clean(exclude=["digest", "created_by"])
+    clean(key, exclude=["digest", "created_by"])
     key.save()
     record_audit(
         actor,

@@ -1,6 +1,9 @@
 """Why accounts may refuse: permissions and the stable codes of its own problems."""
 
-from django.core.exceptions import PermissionDenied
+from collections.abc import Collection
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from huoji.core.permission import Actor, Permission
@@ -37,3 +40,11 @@ def refuse_role(error: RoleRefusedError) -> Problem:
     """Return the problem for a broken rule of roles."""
     kind = CATALOGUE[error.code]
     return Problem(error.code, kind.status, kind.title, role=error.role)
+
+
+def clean(row: Model, *, exclude: Collection[str] = ()) -> None:
+    """Refuse a row whose fields are not what its model allows, before the database would."""
+    try:
+        row.full_clean(exclude=exclude)
+    except ValidationError as error:
+        raise Problem("invalid_request", 422, "; ".join(error.messages)) from error

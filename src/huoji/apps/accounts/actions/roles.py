@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from huoji.apps.accounts.actions.audit import record_audit
-from huoji.apps.accounts.actions.refusals import refuse, refuse_role, require
+from huoji.apps.accounts.actions.refusals import clean, refuse, refuse_role, require
 from huoji.apps.accounts.models import Department, Role, RoleAssignment, Staff
 from huoji.apps.accounts.queries.actors import forget, role_facts
 from huoji.core.permission import Actor, Permission, Scope
@@ -49,7 +49,7 @@ def create_role(
     if Role.objects.filter(code=code).exists():
         raise refuse("code_taken")
     role = Role(code=code, name=name, scope=scope.value, superior_id=superior, permissions=sorted(permissions))
-    role.full_clean()
+    clean(role)
     role.save()
     _lock_and_check()
     record_audit(actor, verb="role.create", target=f"role:{code}", changed={"scope": scope.value, "superior": superior})

@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from huoji.apps.accounts.actions.audit import record_audit
-from huoji.apps.accounts.actions.refusals import refuse, require
+from huoji.apps.accounts.actions.refusals import clean, refuse, require
 from huoji.apps.accounts.actions.roles import assign_role
 from huoji.apps.accounts.models import Department, Staff
 from huoji.apps.accounts.queries.actors import forget
@@ -56,7 +56,7 @@ def create_staff(
         dataset=dataset,
     )
     staff.set_password(password)
-    staff.full_clean(exclude=["password"])
+    clean(staff, exclude=["password"])
     staff.save()
     record_audit(
         actor,
@@ -83,7 +83,7 @@ def edit_staff(actor: Actor, *, staff_id: int, name: str, phone: str, department
     if not changed:
         return
     staff.name, staff.phone, staff.department_id = name, phone, department_id
-    staff.full_clean(exclude=["password"])
+    clean(staff, exclude=["password"])
     staff.save()
     record_audit(actor, verb="staff.edit", target=f"staff:{staff.staff_number}", changed=changed, dataset=staff.dataset)
 
@@ -194,7 +194,7 @@ def create_department(actor: Actor, *, code: str, name: str, parent_id: int | No
     if Department.objects.filter(code=code).exists():
         raise refuse("code_taken")
     department = Department(code=code, name=name, parent_id=parent_id, dataset=dataset)
-    department.full_clean()
+    clean(department)
     department.save()
     record_audit(
         actor,
@@ -218,7 +218,7 @@ def edit_department(actor: Actor, *, department_id: int, name: str, parent_id: i
         above = parents[above]
     department = Department.objects.get(pk=department_id)
     department.name, department.parent_id = name, parent_id
-    department.full_clean()
+    clean(department)
     department.save()
     record_audit(
         actor,

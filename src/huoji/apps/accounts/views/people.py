@@ -8,12 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huoji.apps.accounts import actions, forms, queries
-from huoji.apps.accounts.views.frame import PAGE_ROWS, attempt, form_page, query_without_cursor
 from huoji.core.permission import Permission
+from huoji.kit.formpage import GET_OR_POST, PAGE_ROWS, attempt, form_page, query_without_cursor, shown_once
 from huoji.kit.http import Request, needs
 from huoji.kit.paging import Page
-
-GET_OR_POST = ["GET", "HEAD", "POST"]
 
 
 @needs(Permission.STAFF_MANAGE)
@@ -57,15 +55,8 @@ def staff_new(request: Request) -> HttpResponse:
             )
 
         if attempt(form, create):
-            return once(request, secret=password, whose=given["staff_number"].upper(), back=reverse("staff-list"))
+            return shown_once(request, secret=password, whose=given["staff_number"].upper(), back=reverse("staff-list"))
     return form_page(request, form, title=_("新员工"), back=reverse("staff-list"), submit=_("创建"))
-
-
-def once(request: Request, *, secret: str, whose: str, back: str) -> HttpResponse:
-    """Show a secret that nobody will see again; the page is never stored."""
-    answer = render(request, "accounts/once.html", {"secret": secret, "whose": whose, "back": back})
-    answer["Cache-Control"] = "no-store"
-    return answer
 
 
 @needs(Permission.STAFF_MANAGE)
@@ -111,7 +102,7 @@ def staff_do(request: Request, staff_id: int, verb: str) -> HttpResponse:
     match verb:
         case "password":
             password = actions.reset_password(request.actor, staff_id=staff_id, cause=cause)
-            return once(request, secret=password, whose=row.staff_number, back=back)
+            return shown_once(request, secret=password, whose=row.staff_number, back=back)
         case "factors":
             actions.reset_second_factors(request.actor, staff_id=staff_id, cause=cause)
         case "leave" | "return":

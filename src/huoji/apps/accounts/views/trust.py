@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huoji.apps.accounts import actions, forms, queries
-from huoji.apps.accounts.views.frame import PAGE_ROWS, attempt, form_page, query_without_cursor
-from huoji.apps.accounts.views.people import GET_OR_POST, once
 from huoji.core.permission import PENDING, Permission, Scope
+from huoji.kit.formpage import GET_OR_POST, PAGE_ROWS, attempt, form_page, query_without_cursor, shown_once
 from huoji.kit.http import Request, needs
 from huoji.kit.paging import Page
 
@@ -115,7 +114,7 @@ def staff_key_new(request: Request, staff_id: int) -> HttpResponse:
             actions.issue_key(request.actor, principal=f"staff:{row.staff_number}", **key_fields(form))
         ),
     ):
-        return once(request, secret=issued[0], whose=form.cleaned_data["name"], back=reverse("keys"))
+        return shown_once(request, secret=issued[0], whose=form.cleaned_data["name"], back=reverse("keys"))
     return form_page(request, form, title=_("新 API 密钥"), back=back, submit=_("签发"))
 
 
