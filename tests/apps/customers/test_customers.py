@@ -66,7 +66,9 @@ def test_who_may_not_unmask_is_refused_and_sees_no_control(client_of, acme, role
 
 @pytest.mark.req("T03", part="look-ups by name or phone are limited, counted and alarmed")
 def test_looking_people_up_is_counted_limited_and_alarmed(client_of, acme, monkeypatch):
-    monkeypatch.setattr(privacy, "SEARCH", privacy.Look(verb="party.search", permission=privacy.SEARCH.permission, per_hour=3))
+    monkeypatch.setattr(
+        privacy, "SEARCH", privacy.Look(verb="party.search", permission=privacy.SEARCH.permission, per_hour=3)
+    )
     agent = client_of("cs_agent", number="8012")
     for person in (PHONE, f"+86 {PHONE}", NAME):
         answer = agent.post("/app/customers/look-up", {"person": person})
@@ -80,11 +82,15 @@ def test_looking_people_up_is_counted_limited_and_alarmed(client_of, acme, monke
     assert [row.verb for row in rows] == ["party.search"] * 3 + ["party.alarm"]
     assert [row.changed.get("by") for row in rows][:3] == ["phone", "phone", "name"]
     assert PHONE not in str(list(rows.values_list("changed", "target", "cause")))
-    assert "ACME" in client_of("cs_agent").post("/app/customers/look-up", {"person": PHONE}).content.decode(), "others go on"
+    assert "ACME" in client_of("cs_agent").post("/app/customers/look-up", {"person": PHONE}).content.decode(), (
+        "others go on"
+    )
 
 
 def test_too_many_unmaskings_stop_and_the_alarm_stays(make_staff, acme, monkeypatch):
-    monkeypatch.setattr(privacy, "UNMASK", privacy.Look(verb="party.unmask", permission=privacy.UNMASK.permission, per_hour=2))
+    monkeypatch.setattr(
+        privacy, "UNMASK", privacy.Look(verb="party.unmask", permission=privacy.UNMASK.permission, per_hour=2)
+    )
     agent = make_staff("cs_agent")
     contact_id = Contact.objects.get().pk
     for _ in range(2):
@@ -116,7 +122,8 @@ def test_a_short_look_up_is_refused_before_it_counts(client_of):
 def test_a_manager_keeps_the_customer_book(client_of):
     manager = client_of("cs_manager")
     made = manager.post(
-        "/app/customers/new", {"code": "blue-1", "kind": "partner", "name": "蓝海", "lines": ["ocean"], "account_number": "YJ88"}
+        "/app/customers/new",
+        {"code": "blue-1", "kind": "partner", "name": "蓝海", "lines": ["ocean"], "account_number": "YJ88"},
     )
     customer = Customer.objects.get(code="BLUE-1")
     page = made["Location"]
