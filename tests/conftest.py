@@ -15,7 +15,7 @@ from django.test import TransactionTestCase
 from psycopg import sql
 
 from huoji.config import migrate
-from huoji.kit import postgres, seed
+from huoji.kit import postgres, provision, seed
 from huoji.web import catalogues
 
 pytest_plugins = ["tests.people"]
@@ -105,7 +105,7 @@ def _template(cluster: postgres.Cluster, blocker) -> str:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
         fresh = "migrating"
         connection.execute(f"DROP DATABASE IF EXISTS {fresh} WITH (FORCE)")
-        postgres.provision(cluster, database=fresh)
+        provision.make_database(cluster, database=fresh)
         with blocker.unblock():
             _point_to(fresh)
             migrate.migrate(verbosity=0)

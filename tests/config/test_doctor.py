@@ -6,7 +6,7 @@ import pytest
 
 from huoji.config import doctor, env
 from huoji.config.doctor import Verdict
-from huoji.kit import postgres
+from huoji.kit import postgres, provision
 
 
 def free_port():
@@ -64,7 +64,7 @@ def test_a_database_that_cannot_be_reached_is_told_without_its_password(folder):
 
 
 def test_one_role_for_everything_is_wrong_for_it_could_rewrite_the_audit(cluster, folder):
-    postgres.provision(cluster, database="doctored")
+    provision.make_database(cluster, database="doctored")
     try:
         url = f"postgresql:///doctored?host={cluster.sockets}&user={postgres.SUPERUSER}"
         assert any(
@@ -76,7 +76,7 @@ def test_one_role_for_everything_is_wrong_for_it_could_rewrite_the_audit(cluster
         both = settings(folder, HUOJI_DATABASE_URL=url, HUOJI_OWNER_DATABASE_URL=owner)
         assert not wrong(doctor.look_at_database(both))
     finally:
-        postgres.drop_database(cluster, database="doctored")
+        provision.drop_database(cluster, database="doctored")
 
 
 def test_every_wrong_finding_of_a_bad_installation_makes_the_command_fail(folder, capsys):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from huoji.kit import backup, postgres
+from huoji.kit import backup, postgres, provision
 
 NOW = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
 PHOTO = b"photo"
@@ -18,8 +18,8 @@ def databases(cluster):
     """Two databases: one with rows, one empty."""
     names = ("kept", "fresh")
     for name in names:
-        postgres.drop_database(cluster, database=name)
-        postgres.provision(cluster, database=name)
+        provision.drop_database(cluster, database=name)
+        provision.make_database(cluster, database=name)
     infos = [cluster.conninfo(database=name, role=postgres.OWNER_ROLE) for name in names]
     with psycopg.connect(infos[0]) as owner:
         owner.execute("CREATE TABLE words (id bigint GENERATED ALWAYS AS IDENTITY, word text, at timestamptz)")
@@ -30,7 +30,7 @@ def databases(cluster):
         owner.execute("REVOKE UPDATE, DELETE ON words FROM huoji_app")
     yield infos
     for name in names:
-        postgres.drop_database(cluster, database=name)
+        provision.drop_database(cluster, database=name)
 
 
 def make(folder, conninfo, *, now=NOW):

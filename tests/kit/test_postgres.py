@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 
-from huoji.kit import postgres
+from huoji.kit import postgres, provision
 
 
 @pytest.mark.django_db
@@ -98,8 +98,8 @@ def test_a_path_too_long_for_a_socket_is_replaced_by_a_private_folder(tmp_path):
 
 def test_the_application_role_may_use_what_the_owner_makes_and_the_log_keeps_no_values(own):
     postgres.start(own)
-    postgres.provision(own, database="twice")
-    postgres.provision(own, database="twice")
+    provision.make_database(own, database="twice")
+    provision.make_database(own, database="twice")
     with psycopg.connect(own.conninfo(database="twice", role=postgres.OWNER_ROLE)) as owner:
         owner.execute("CREATE TABLE made (id bigint GENERATED ALWAYS AS IDENTITY, phone text UNIQUE)")
     with psycopg.connect(own.conninfo(database="twice", role=postgres.APP_ROLE), autocommit=True) as app:

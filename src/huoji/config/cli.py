@@ -164,9 +164,11 @@ def _run(command: Command, *, env: Env, given: Arguments) -> int:
         return command.run(env, given)
     if command.needs is Needs.DJANGO or env.database_url:
         return _with_django(command, env=env, given=given)
+    from huoji.kit import provision
+
     cluster = database.cluster(env.data_dir)
     with postgres.running(cluster):
-        postgres.provision(cluster, database=database.DATABASE)
+        provision.make_database(cluster, database=database.DATABASE)
         return _with_django(command, env=env, given=given)
 
 

