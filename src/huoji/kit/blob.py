@@ -41,10 +41,14 @@ class DurableStorage(FileSystemStorage):
         target = Path(self.path(name))
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".part-", delete=False) as part:
-            for chunk in content.chunks():
-                part.write(chunk)
-            part.flush()
-            os.fsync(part.fileno())
+            try:
+                for chunk in content.chunks():
+                    part.write(chunk)
+                part.flush()
+                os.fsync(part.fileno())
+            except BaseException:
+                Path(part.name).unlink()
+                raise
         Path(part.name).replace(target)
         return name
 

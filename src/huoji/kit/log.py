@@ -50,13 +50,20 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": message_of(record),
         }
         line |= CONTEXT.get() or {}
         line |= {key: value for key, value in vars(record).items() if key not in STANDARD and key != "request"}
         if record.exc_info and record.exc_info[1] is not None:
             line["trace"] = trace_of(record.exc_info[1])
         return msgspec.json.encode(line, enc_hook=repr).decode()
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """Return the message; of Django's lines about a request only the words before the path."""
+    if record.name.startswith("django.") and record.args:
+        return str(record.msg).partition("%s")[0].rstrip(" :(")
+    return record.getMessage()
 
 
 def summary_of(error: BaseException) -> str:

@@ -6,6 +6,8 @@ from django.db import Error, connection
 
 from huoji.kit import heartbeat, ingest, log
 
+STOP_WAIT_S = 5.0
+
 
 def beat_once() -> None:
     """Write the heartbeat and what was counted about ingest since the last one."""
@@ -54,7 +56,7 @@ class Pulse:
         """Say goodbye, so that nobody takes us for dead."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(timeout=heartbeat.BEAT_S)
+            self._thread.join(timeout=STOP_WAIT_S)
 
 
 PULSE = Pulse()
