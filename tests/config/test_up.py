@@ -9,7 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
+
+from huoji.kit import postgres
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 PATIENCE_S = 30
@@ -135,6 +138,26 @@ def test_when_up_itself_is_killed_its_children_go_with_it_and_the_next_up_finds_
     again.send_signal(signal.SIGINT)
     assert again.wait(PATIENCE_S) == 0
     until(lambda: not installation.processes())
+
+
+def test_an_installation_with_demonstration_staff_is_not_served_to_a_network(installation):
+    with postgres.running(postgres.Cluster(folder=installation.folder)):
+        assert installation.run("createadmin", "--number", "demo1").returncode == 0
+        assert installation.run("web", "--check", HUOJI_BIND="0.0.0.0").returncode == 0
+        owner = postgres.Cluster(folder=installation.folder).conninfo(database="huoji", role=postgres.OWNER_ROLE)
+        with psycopg.connect(owner) as link:
+            link.execute("UPDATE accounts_staff SET dataset = 'demo'")
+        assert installation.run("web", "--check").returncode == 0
+        for opened in ({"HUOJI_BIND": "0.0.0.0"}, {"HUOJI_PUBLIC_URL": "https://track.example.com"}):
+            refused = installation.run("web", "--check", **opened)
+            assert (refused.returncode, "demonstration staff" in refused.stderr) == (1, True)
+
+
+def test_a_command_without_its_database_says_so_without_a_traceback(installation):
+    lost = installation.run("createadmin", HUOJI_DATABASE_URL="postgresql://huoji_app@127.0.0.1:1/huoji")
+    assert lost.returncode == 1
+    assert "huoji doctor" in lost.stderr
+    assert "Traceback" not in lost.stderr
 
 
 def test_wrong_settings_are_told_all_at_once_before_anything_starts(installation):

@@ -44,10 +44,21 @@ def _become(program: list[str]) -> int:
     os.execv(program[0], program)  # noqa: S606  a fixed argument list
 
 
-def _worker(_env: Env, _given: Arguments) -> int:
-    import importlib
+def _web(env: Env, given: Arguments) -> int:
+    if env.is_open:
+        _set_up_django()
+        from huoji.config import guard
 
-    importlib.import_module("huoji.config.worker").main()
+        if wrong := guard.refusal(env):
+            print(wrong, file=sys.stderr)
+            return 1
+    return 0 if given.check else _become(serve.web(env))
+
+
+def _worker(_env: Env, _given: Arguments) -> int:
+    from huoji.config import worker
+
+    worker.main()
     return 0
 
 
@@ -106,8 +117,12 @@ COMMANDS = [
         name="up", says="run everything: database, pages, live stream, worker", run=_up, needs=Needs.NOTHING,
         options=lambda parser: parser.add_argument("--demo", action="store_true", help="with a carrier to look at"),
     ),
-    Command(name="web", says="run the pages and the API", run=lambda env, _: _become(serve.web(env)), needs=Needs.NOTHING),
+    Command(
+        name="web", says="run the pages and the API", run=_web, needs=Needs.NOTHING,
+        options=lambda parser: parser.add_argument("--check", action="store_true", help="only say whether they may run as set"),
+    ),
     Command(name="live", says="run the live stream", run=lambda env, _: _become(serve.live(env)), needs=Needs.NOTHING),
+    Command(name="worker", says="run jobs, promises and the relay of the outbox", run=_worker, needs=Needs.DJANGO),
     Command(name="migrate", says="bring the database to the present schema", run=_migrate),
     Command(
         name="backup", says="write a backup that can prove itself", run=_backup,
@@ -128,10 +143,6 @@ COMMANDS = [
         options=lambda parser: parser.add_argument("arguments", nargs=argparse.REMAINDER),
     ),
 ]  # fmt: skip
-if serve.exists("huoji.config.worker"):
-    COMMANDS.append(
-        Command(name="worker", says="run jobs, promises and the relay of the outbox", run=_worker, needs=Needs.DJANGO)
-    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -154,9 +165,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         return _run(command, env=env, given=given)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
     except postgres.PostgresError as wrong:
         print(wrong, file=sys.stderr)
         return 1
+    except Exception as wrong:
+        if not _is_lost_database(wrong):
+            raise
+        print(f"The database does not answer: {wrong}\nAsk `huoji doctor` what is wrong.", file=sys.stderr)
+        return 1
+
+
+def _is_lost_database(wrong: Exception) -> bool:
+    """Tell without importing the driver, for a process that never spoke to a database has not loaded it."""
+    return any(each.__name__ == "OperationalError" for each in type(wrong).__mro__)
 
 
 def _run(command: Command, *, env: Env, given: Arguments) -> int:
@@ -173,8 +197,12 @@ def _run(command: Command, *, env: Env, given: Arguments) -> int:
 
 
 def _with_django(command: Command, *, env: Env, given: Arguments) -> int:
+    _set_up_django()
+    return command.run(env, given)
+
+
+def _set_up_django() -> None:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoji.config.settings")
     django.setup()
-    return command.run(env, given)

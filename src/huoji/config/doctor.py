@@ -11,14 +11,13 @@ from pathlib import Path
 import psycopg
 
 from huoji.config import database, serve
-from huoji.config.env import Env
+from huoji.config.env import LOOPBACK, Env
 from huoji.kit import backup, postgres
 
 FREE_BYTES_MIN = 2 * 1024**3
 SERVER_VERSION_MIN = 150000
 CLOCK_SKEW_MAX = timedelta(seconds=5)
 BACKUP_AGE_MAX = timedelta(hours=26)
-LOOPBACK = ("127.", "::1")
 
 
 class Verdict(Enum):

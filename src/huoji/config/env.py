@@ -28,6 +28,7 @@ from huoji.config.setting import (
 )
 
 PREFIX = "HUOJI_"
+LOOPBACK = ("127.", "::1")
 SETTINGS_FILE = "huoji.env"
 FOREIGN_PREFIXES = ("HUOJI_TEST_", "HUOJI_CONFORMANCE_")  # read by the tests, not by the installation
 
@@ -68,7 +69,12 @@ class Env:
     slow_query_ms: int = number(200, at_least=1, at_most=600_000, en="Statements slower than this are logged, without their values (milliseconds).", zh="慢于此值（毫秒）的数据库语句会写入日志，不含参数值。")
     metrics_token: str = text("", pattern=r"|[\x21-\x7e]{16,}", limit="16 or more visible characters", secret=True, en="Bearer token for /metrics and the details of /healthz; empty: loopback only.", zh="读取 /metrics 与 /healthz 详情的令牌；留空则仅限本机访问。")
     debug: bool = flag(en="Shows errors in full and reloads templates; never on a public address.", zh="显示完整错误信息并重新载入模板；切勿用于公网。")
-# fmt: on
+    # fmt: on
+
+    @property
+    def is_open(self) -> bool:
+        """Whether others than this machine can reach the pages."""
+        return not self.bind.startswith(LOOPBACK) or bool(self.public_url)
 
 
 def table() -> Iterator[tuple[str, str, Setting[object]]]:

@@ -79,17 +79,11 @@ def _services(env: Env, environ: dict[str, str]) -> list[Service]:
         # Orphaned, it would try for half a minute to say goodbye to a database that ends at the same moment.
         return start(serve.worker(env), death_signal=signal.SIGKILL)
 
-    services = [
+    return [
         Service(name="web", start=lambda: start(serve.web(env)), stop_signal=signal.SIGTERM),
         Service(name="live", start=lambda: start(serve.live(env)), stop_signal=signal.SIGTERM),
         Service(name="worker", start=start_worker, stop_signal=signal.SIGTERM),
     ]
-    present = {
-        "web": True,
-        "live": serve.exists("huoji.web.live"),
-        "worker": serve.exists("huoji.config.worker"),
-    }
-    return [service for service in services if present[service.name]]
 
 
 def _database_service(env: Env) -> Service:
@@ -107,30 +101,36 @@ def _serve(env: Env, supervisor: Supervisor, *, with_demo: bool) -> None:
     environ = {**os.environ, "HUOJI_DATA_DIR": str(env.data_dir)}
     marker = env.data_dir / "up.running"
     marker.touch()
-    if not env.database_url:
-        supervisor.services.append(_database_service(env))
-        supervisor.step(longest_s=0)
-    _run_first(supervisor, "migrate", environ=environ)
-    if with_demo:
-        _run_first(supervisor, "demo", environ=environ)
-    supervisor.services += _services(env, environ)
-    _announce(env, supervisor)
-    supervisor.run()
-    supervisor.stop()
-    marker.unlink(missing_ok=True)
+    try:
+        if not env.database_url:
+            supervisor.services.append(_database_service(env))
+            supervisor.step(longest_s=0)
+        _run_first(supervisor, "migrate", environ=environ)
+        if with_demo:
+            _run_first(supervisor, "demo", environ=environ)
+        if env.is_open:
+            _run_first(supervisor, "web", "--check", environ=environ)
+        supervisor.services += _services(env, environ)
+        _announce(env, supervisor)
+        supervisor.run()
+    finally:  # a killed `up` does not come here, and that is how the next one knows
+        supervisor.stop()
+        marker.unlink(missing_ok=True)
 
 
-def _run_first(supervisor: Supervisor, command: str, *, environ: dict[str, str]) -> None:
+def _run_first(supervisor: Supervisor, *command: str, environ: dict[str, str]) -> None:
     """Run a command to its end before the services start, in a process of its own that gives its memory back."""
     if supervisor.stop_requested:
         return
-    task = child.start([sys.executable, "-m", "huoji", command], death_signal=signal.SIGTERM, environ=environ)
+    task = child.start([sys.executable, "-m", "huoji", *command], death_signal=signal.SIGTERM, environ=environ)
     while task.poll() is None:
         if supervisor.stop_requested:
             task.terminate()
         time.sleep(0.02)
     if task.returncode != 0 and not supervisor.stop_requested:
-        raise CannotStartError(f"`huoji {command}` failed; put right what it says above, or ask `huoji doctor`.")
+        raise CannotStartError(
+            f"`huoji {' '.join(command)}` failed; put right what it says above, or ask `huoji doctor`."
+        )
 
 
 def _announce(env: Env, supervisor: Supervisor) -> None:

@@ -26,6 +26,11 @@ def visible_to(actor: Actor) -> QuerySet[Staff]:
     return rows.none() if actor.staff_id is None else rows.filter(pk=actor.staff_id)
 
 
+def has_demo_staff() -> bool:
+    """Tell whether demonstration staff exist, who must never be reachable from a network."""
+    return Staff.objects.filter(dataset="demo").exists()
+
+
 def staff_list(
     actor: Actor, *, text: str, department_id: int | None, active: bool, cursor: str, limit: int
 ) -> Page[Staff]:
