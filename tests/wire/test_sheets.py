@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from huoji.wire import FormatError, sheets
 from huoji.wire.sheets import DEFAULT_LIMITS, BadRow, Kind, Row
+from tests.wire import xls_samples
 
 HALF_PAST_EIGHT = datetime.fromisoformat("2026-03-01 08:30")  # a workbook knows no offset
 TABLE = "运单号,重量,收件人\nA1,1.5,张三\nA2,2,李四\n"
@@ -216,6 +217,13 @@ def test_a_workbook_that_unpacks_into_too_much_is_refused():
     assert fault(workbook(["a"] * 5), unpacked_bytes=1000).code == "too_large"
 
 
+def test_an_old_workbook_is_read_and_one_with_a_far_off_cell_is_refused():
+    found = opened(xls_samples.DATED)
+    assert (found.kind, found.header) == (Kind.XLS, ("运单号", "日期", "数"))
+    assert next(found.rows).cells[:2] == ("A1", date(2026, 3, 1))
+    assert fault(xls_samples.FAR_CORNER).code == "too_many_cells"
+
+
 def zipped(**members):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:
@@ -265,9 +273,9 @@ def test_random_bytes_are_a_table_or_refused(data):
         assert all(isinstance(row, Row | BadRow) for row in opened(data).rows)
 
 
-@given(st.sampled_from([0, 1]), st.integers(0, 10_000), st.binary(min_size=1, max_size=8))
+@given(st.sampled_from([0, 1, 2]), st.integers(0, 10_000), st.binary(min_size=1, max_size=8))
 def test_a_damaged_workbook_is_a_table_or_refused(which, place, noise):
-    data = bytearray([WORKBOOK, ODS][which])
+    data = bytearray([WORKBOOK, ODS, xls_samples.DATED][which])
     place %= len(data)
     data[place : place + len(noise)] = noise
     with contextlib.suppress(FormatError):

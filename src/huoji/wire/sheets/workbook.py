@@ -15,6 +15,7 @@ from python_calamine import (
 )
 
 from huoji.wire import Fault, FormatError
+from huoji.wire.sheets import xls_span
 from huoji.wire.sheets.model import BadRow, Cell, Kind, Limits, Sheet
 from huoji.wire.sheets.rows import EXACT_UP_TO, header_names, is_blank, padded, walk
 
@@ -35,7 +36,9 @@ def _refuse(code: str, message: str) -> FormatError:
 
 def read(stream: BinaryIO, *, kind: Kind, limits: Limits) -> Sheet:
     """Open the first visible sheet that holds something."""
-    if kind is not Kind.XLS:
+    if kind is Kind.XLS:
+        _guard_xls(stream, limits)
+    else:
         _guard(stream, limits)
     stream.seek(0)
     try:
@@ -86,6 +89,14 @@ def _typed(cells: list[Cell]) -> list[Cell]:
 
 def _whole(value: float) -> Cell:
     return int(value) if value.is_integer() and abs(value) < EXACT_UP_TO else value
+
+
+def _guard_xls(stream: BinaryIO, limits: Limits) -> None:
+    stream.seek(0)
+    try:
+        _guard_span(*xls_span.span(stream.read()), limits)
+    except xls_span.BrokenError as error:
+        raise _refuse("not_a_workbook", "the file holds no workbook that can be read") from error
 
 
 def _guard(stream: BinaryIO, limits: Limits) -> None:
