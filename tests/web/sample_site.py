@@ -31,7 +31,7 @@ def track_story(request, number):
     answer = samples.answers().get(number)
     if answer is None:
         raise Http404
-    return render(request, "web/story.html", {"story": public.read(answer, reader=public.reader())})
+    return render(request, "web/story.html", public.context_of(request, answer))
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -116,3 +116,4 @@ class Answer:
     parties: tuple[PartyView, ...] = ()
     proof: Proof | None = None
     can_verify: bool = False
+    unit_id: int = 0  # names the topic of live changes; never shown

@@ -101,6 +101,7 @@ def answer(
     parties: tuple[PartyView, ...] = (),
     proof: Proof | None = None,
     can_verify: bool = False,
+    unit_id: int = 0,
 ) -> Answer:
     """Render the story as its reader may know it."""
     folded = story.folded
@@ -136,6 +137,7 @@ def answer(
         parties=parties,
         proof=proof,
         can_verify=can_verify,
+        unit_id=unit_id,
     )
 
 

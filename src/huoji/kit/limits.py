@@ -60,6 +60,11 @@ class Buckets:
                 return 0.0
             return (min(cost, self.limit.burst) - bucket.tokens) / rate_s
 
+    def forget(self) -> None:
+        """Fill every bucket again."""
+        with self._lock:
+            self._buckets.clear()
+
     def take(self, request: Request, *, cost: float = 1) -> None:
         """Let the request pass or raise `rate_limited`; a key or member of staff is counted by itself, others by address."""
         actor = actor_of(request)

@@ -3,26 +3,32 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huoji.core.answer import Answer
+from huoji.apps.shipments.actions import verifying
+from huoji.apps.shipments.actions.verifying import Verdict
+from huoji.apps.shipments.api.shipments import PUBLIC_QUERIES
+from huoji.apps.shipments.queries import tracking
+from huoji.core.answer import Answer, Audience
 from huoji.core.look import LOOKS
 from huoji.core.numbers import normalise
 from huoji.core.recognise import NUMBERS_MAX, find
 from huoji.core.wording import STATUSES, Lang
-from huoji.kit.clock import Reader
-from huoji.kit.http import of
-from huoji.web import brand, guess, language
+from huoji.kit import blob, clock, live
+from huoji.kit.http import client_key, of
+from huoji.web import brand, guess
 from huoji.web import story as stories
 from huoji.web.story import Brief
 
@@ -55,7 +61,7 @@ def track(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         query = {"numbers": ",".join(found.numbers)} | ({"cut": "1"} if found.left_out else {})
         return HttpResponseRedirect(f"{reverse('track')}?{urlencode(query)}")
-    return many(request, found.numbers, ask(found.numbers), cut=bool(found.left_out) or "cut" in request.GET)
+    return many(request, found.numbers, ask(request, found.numbers), cut=bool(found.left_out) or "cut" in request.GET)
 
 
 @require_safe
@@ -64,23 +70,31 @@ def track_one(request: HttpRequest, number: str) -> HttpResponse:
     canonical = normalise(number)
     if canonical != number:
         return redirect("track-one", canonical) if canonical else redirect("home")
-    answer = ask([number]).get(number)
+    answer = ask_one(request, number)
     return one(request, answer) if answer else missing(request, number=number)
 
 
 @require_safe
 def track_story(request: HttpRequest, number: str) -> HttpResponse:
     """Show the inside of one number's page, for a page that is open already."""
-    answer = ask([number]).get(number)
+    answer = ask_one(request, number)
     if answer is None:
-        return missing(request, number=number)
-    return answered(render(request, "web/story.html", {"story": read(answer, reader=reader())}))
+        raise Http404(number)
+    return answered(render(request, "web/story.html", context_of(request, answer)))
 
 
-def ask(numbers: Sequence[str]) -> Mapping[str, Answer]:
-    """Return the answers that a bare number may have."""
-    del numbers
-    return {}
+def ask(request: HttpRequest, numbers: Sequence[str], *, audience: Audience = Audience.BARE) -> dict[str, Answer]:
+    """Return what may be said of these numbers; the same limit holds for pages and the API."""
+    PUBLIC_QUERIES.take(of(request), cost=len(numbers))
+    now = clock.reader()
+    found = tracking.answers(numbers, audience=audience, now=now.now, language=now.lang)
+    return {number: answer for number, answer in found.items() if answer is not None}
+
+
+def ask_one(request: HttpRequest, number: str) -> Answer | None:
+    """Return what may be said of one number to this browser, which may have given the last 4 digits."""
+    audience = Audience.VERIFIED if number in seen(request) else Audience.BARE
+    return ask(request, [number], audience=audience).get(number)
 
 
 # ---- rendering, from answers alone ----------------------------------------------------------------------------------
@@ -95,15 +109,25 @@ class Row:
     guess: str = ""
 
 
-def one(request: HttpRequest, answer: Answer, *, verify_error: str = "") -> HttpResponse:
+def one(request: HttpRequest, answer: Answer, *, verify_error: str | Promise = "", status: int = 200) -> HttpResponse:
     """Render the page of one number."""
-    context = {"story": read(answer, reader=reader()), "contact_url": reverse("contact"), "verify_error": verify_error}
-    return answered(render(request, "web/track.html", context))
+    context = context_of(request, answer) | {"verify_error": verify_error}
+    return answered(render(request, "web/track.html", context, status=status))
+
+
+def context_of(request: HttpRequest, answer: Answer) -> dict[str, Any]:
+    """Return what the page of one number needs, and where it hears of changes."""
+    now = clock.reader()
+    context = {"story": stories.story(answer, reader=now), "contact_url": reverse("contact")}
+    if answer.unit_id:
+        token = live.token([live.topic("unit", answer.unit_id)], now.now)
+        context |= {"live_url": live.url(request), "live_token": token}
+    return context
 
 
 def many(request: HttpRequest, numbers: Sequence[str], answers: Mapping[str, Answer], *, cut: bool) -> HttpResponse:
     """Render a list of numbers, each to be opened in place."""
-    now = reader()
+    now = clock.reader()
     rows = [
         Row(number=number, brief=stories.brief(answers[number], reader=now))
         if number in answers
@@ -113,7 +137,7 @@ def many(request: HttpRequest, numbers: Sequence[str], answers: Mapping[str, Ans
     counts = Counter(answers[number].status for number in numbers if number in answers)
     totals = [(STATUSES[status][now.lang], *LOOKS[status], counts[status]) for status in LOOKS if counts[status]]
     if unknown := sum(row.brief is None for row in rows):
-        totals.append((_("没有找到"), "calm", "search", unknown))
+        totals.append((str(_("没有找到")), "calm", "search", unknown))
     context = {"rows": rows, "total": len(rows), "totals": totals, "cut": cut, "limit": NUMBERS_MAX}
     return answered(render(request, "web/many.html", context | {"asked": "\n".join(numbers)}))
 
@@ -122,21 +146,11 @@ def missing(request: HttpRequest, *, number: str, asked: str = "") -> HttpRespon
     """Render what to do when a number is not known."""
     context = {
         "number": number,
-        "guesses": guesses(number, lang=reader().lang) if number else [],
+        "guesses": guesses(number, lang=clock.language()) if number else [],
         "contact_url": reverse("contact"),
         "asked": asked or number,
     }
     return answered(render(request, "web/missing.html", context, status=404))
-
-
-def reader() -> Reader:
-    """Return who reads, as far as a server can know: language and moment; the zone is the carrier's until JavaScript runs."""
-    lang = Lang.EN if language.is_english() else Lang.ZH
-    return stories.reader(lang=lang, zone=ZoneInfo(settings.TIME_ZONE))
-
-
-def read(answer: Answer, *, reader: Reader) -> stories.Story:
-    return stories.story(answer, reader=reader)
 
 
 def guesses(number: str, *, lang: Lang) -> list[str]:
@@ -156,15 +170,25 @@ def answered(response: HttpResponse) -> HttpResponse:
 SEEN_COOKIE = "huoji_seen"
 SEEN_MAX = 10  # numbers
 SEEN_AGE_S = 30 * 60
+REFUSED = {
+    Verdict.WRONG: _("后 4 位不对，请核对后再试。"),
+    Verdict.LOCKED: _("今天试错的次数太多，请明天再试，或联系客服核实身份。轨迹仍可照常查询。"),
+}
 
 
 @require_POST
 def track_verify(request: HttpRequest, number: str) -> HttpResponse:
     """Check the last 4 digits of a party's phone; who knows them sees more of this number for half an hour."""
-    refusal = verify(number, last4=request.POST.get("last4", ""), client=of(request).client)
-    if refusal:
-        answer = ask([number]).get(number)
-        return one(request, answer, verify_error=refusal) if answer else missing(request, number=number)
+    client = client_key(of(request).client)
+    digits = request.POST.get("last4", "")
+    verdict = verifying.verify(number, digits=digits, client=client, now=datetime.now(UTC))
+    if verdict is not Verdict.RIGHT:
+        answer = ask_one(request, number)
+        return (
+            one(request, answer, verify_error=REFUSED[verdict], status=422)
+            if answer
+            else missing(request, number=number)
+        )
     response = redirect("track-one", number)
     numbers = [number, *(each for each in seen(request) if each != number)][:SEEN_MAX]
     response.set_signed_cookie(
@@ -176,16 +200,14 @@ def track_verify(request: HttpRequest, number: str) -> HttpResponse:
 
 def seen(request: HttpRequest) -> list[str]:
     """Return the numbers whose last 4 digits this browser gave."""
+    if SEEN_COOKIE not in request.COOKIES:
+        return []
     return (request.get_signed_cookie(SEEN_COOKIE, default="", max_age=SEEN_AGE_S) or "").split(",")
 
 
-def verify(number: str, *, last4: str, client: str) -> str:
-    """Return why the digits are not accepted, or "" when they are right."""
-    del number, last4, client
-    return _("后 4 位不对，请核对后再试。")
-
-
 @require_safe
-def track_proof(request: HttpRequest, number: str, sha: str) -> HttpResponse:
+def track_proof(request: HttpRequest, number: str, sha: str) -> FileResponse:
     """Send a picture of the proof of delivery to whom this number's answer grants it."""
-    raise Http404(request, number, sha)
+    answer = ask_one(request, number)
+    granted = answer.proof.blobs if answer and answer.proof else ()
+    return blob.serve(of(request), sha, allowed=lambda _request: sha in granted, filename=number)

@@ -129,6 +129,7 @@ def _answer(told: Told, *, audience: Audience, now: datetime, language: Lang) ->
         parties=parties(told.unit_id, audience=audience) if opens else (),
         proof=proof(told.unit_id, audience=audience) if opens and delivered else None,
         can_verify=audience is Audience.BARE and told.kind == "waybill",
+        unit_id=told.unit_id,
     )
 
 

@@ -59,7 +59,7 @@
   // which the fragment that comes back carries.
   const live = document.querySelector("[data-live-url]");
   const listen = () => {
-    const token = (live.querySelector("[data-live-token]") || live).dataset.liveToken;
+    const token = live.querySelector("[data-live-token]").dataset.liveToken;
     const stream = new EventSource(`${live.dataset.liveUrl}?token=${encodeURIComponent(token)}`);
     let waiting;
     stream.addEventListener("message", () => {
