@@ -1,0 +1,1 @@
+"""Measurements, each beside a physical limit taken in the same run."""
