@@ -73,15 +73,18 @@ def web(program: list[str] | None = None) -> Iterator[str]:
 
 def key() -> str:
     """Issue an API key that may do everything a source does."""
-    from huoji.apps.accounts import actions
-    from huoji.apps.accounts import queries
+    from huoji.apps.accounts import actions, queries
     from huoji.core.permission import KeyScope, system
 
     actor = queries.actor_for_number("BENCH")
     if actor.principal == "public":
         actions.create_staff(
-            system("bench"), staff_number="BENCH", name="bench", password=secrets.token_urlsafe(16),
-            roles=("cs_chief_clerk", "cs_manager"), must_change_password=False,
+            system("bench"),
+            staff_number="BENCH",
+            name="bench",
+            password=secrets.token_urlsafe(16),
+            roles=("cs_chief_clerk", "cs_manager"),
+            must_change_password=False,
         )
         actor = queries.actor_for_number("BENCH")
 
@@ -142,7 +145,9 @@ def _copy_waybills(ids: list[int], source_id: int) -> None:
         "waybill (unit_id, line, origin, destination, goods, pieces, remark, source_id, digest, created_at, dataset)": [
             (i, "express", "上海", "成都", "", 1, "", source_id, i, now, "bench") for i in ids
         ],
-        "waybill_state (unit_id, status, line, last_at, late_min)": [(i, "arrived_dest", "express", now, 0) for i in ids],
+        "waybill_state (unit_id, status, line, last_at, late_min)": [
+            (i, "arrived_dest", "express", now, 0) for i in ids
+        ],
         "story (unit_id, fold_version, body)": [(i, FOLD_VERSION, pack(s)) for i, s in stories],
     }
     with transaction.atomic():

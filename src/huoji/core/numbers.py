@@ -36,6 +36,8 @@ def half_width(text: str) -> str:
 
 def normalise(text: str) -> str:
     """Return a number as it is stored and compared: half-width, upper case, without spaces, dashes, dots and underscores."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return SEPARATORS.sub("", half_width(text)).upper()
 
 

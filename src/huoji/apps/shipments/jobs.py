@@ -1,6 +1,6 @@
 """Background work of shipments: renew stale stories, watch for silence, make partitions ahead, forget what is old."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from huoji.apps.shipments.actions import renewing
 from huoji.kit import announce, outbox, task
@@ -10,13 +10,14 @@ from huoji.kit.outbox import Message
 @task.job("shipments.renew")
 def renew() -> None:
     """Fold the marked stories afresh."""
-    renewing.renew_stale(now=datetime.now(UTC))
+    renewing.renew_stale()
 
 
 @task.periodic("shipments.renew_rest", cron="* * * * *")
 def renew_rest(now: datetime) -> None:
     """Renew what a lost job left."""
-    renewing.renew_stale(now=now)
+    del now
+    renewing.renew_stale()
 
 
 @task.periodic("shipments.watch", cron="* * * * * */30")

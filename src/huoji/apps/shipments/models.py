@@ -302,7 +302,7 @@ class State(models.Model):
     class Meta:
         db_table = "waybill_state"
         indexes = [
-            models.Index(fields=["status", "-last_at"], name="state_status"),
+            models.Index(fields=["status", "-unit_id"], name="state_of_status"),
             models.Index(fields=["next_check_at"], name="state_check", condition=models.Q(next_check_at__isnull=False)),
             models.Index(
                 fields=["stalled_since"], name="state_stalled", condition=models.Q(stalled_since__isnull=False)

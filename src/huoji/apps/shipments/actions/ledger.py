@@ -4,7 +4,7 @@ import itertools
 import secrets
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -89,7 +89,7 @@ def copy_events(rows: Sequence[tuple[Any, ...]]) -> None:
             copy.write_row(row)
 
 
-def save_stories(stories: Mapping[int, Story], *, now: datetime) -> None:
+def save_stories(stories: Mapping[int, Story]) -> None:
     """Rewrite the stories of locked units and what is searched of them."""
     if not stories:
         return
@@ -98,39 +98,39 @@ def save_stories(stories: Mapping[int, Story], *, now: datetime) -> None:
         cursor.execute(
             """
             UPDATE story s SET body = n.body, fold_version = %s
-            FROM unnest(%s::bigint[], %s::bytea[]) AS n (unit_id, body) WHERE s.unit_id = n.unit_id
+            FROM unnest(%b::bigint[], %b::bytea[]) AS n (unit_id, body) WHERE s.unit_id = n.unit_id
             """,
             [FOLD_VERSION, ids, [pack(story) for story in stories.values()]],
             prepare=True,
         )
-        cursor.execute(_UPDATE_STATES, _state_arrays(stories, now=now), prepare=True)
+        cursor.execute(_UPDATE_STATES, _state_arrays(stories), prepare=True)
 
 
+# The next check is only ever brought forward here, and put off by the watchdog when it finds news: so an event that
+# changes no status touches no index.
 _UPDATE_STATES = """
 UPDATE waybill_state w SET status = n.status, last_at = n.last_at, place_id = n.place_id, expected_at = n.expected_at,
     late_min = n.late_min,
-    next_check_at = CASE WHEN n.last_at IS NULL THEN w.next_check_at ELSE n.next_check_at END,
-    stalled_since = CASE WHEN n.last_at IS NULL THEN w.stalled_since ELSE n.stalled_since END
-FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::timestamptz[], %s::int[], %s::timestamptz[],
-    %s::timestamptz[]) AS n (unit_id, status, last_at, place_id, expected_at, late_min, next_check_at, stalled_since)
+    next_check_at = CASE WHEN n.done THEN NULL ELSE least(w.next_check_at, n.silent_at) END,
+    stalled_since = CASE WHEN n.last_at IS NULL THEN w.stalled_since END
+FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::bigint[], %b::timestamptz[], %b::int[], %b::timestamptz[],
+    %b::bool[]) AS n (unit_id, status, last_at, place_id, expected_at, late_min, silent_at, done)
 WHERE w.unit_id = n.unit_id
 """
 
 
-def _state_arrays(stories: Mapping[int, Story], *, now: datetime) -> list[list[Any]]:
+def _state_arrays(stories: Mapping[int, Story]) -> list[list[Any]]:
     """Turn stories into one array a column."""
     columns: list[list[Any]] = [[] for _ in range(8)]
     for unit_id, story in stories.items():
         folded = story.folded
-        silence_s = silence_of(story)
-        last_at = _time(folded.last_at)
-        silent_from = last_at + timedelta(seconds=silence_s) if last_at and folded.status not in TERMINAL else None
-        stalled = silent_from if silent_from and silent_from < now else None
-        arrived = folded.since if folded.status in TERMINAL else folded.expected
+        done = folded.status in TERMINAL
+        arrived = folded.since if done else folded.expected
         late_min = max(0, (arrived - folded.planned) // 60) if folded.planned and arrived else 0
         row = (
-            unit_id, STATUSES[folded.status].value, last_at, folded.place if isinstance(folded.place, int) else None,
-            _time(folded.expected), min(late_min, 2**31 - 1), None if stalled else silent_from, stalled,
+            unit_id, STATUSES[folded.status].value, _time(folded.last_at),
+            folded.place if isinstance(folded.place, int) else None, _time(folded.expected), min(late_min, 2**31 - 1),
+            _time(folded.last_at + silence_of(story)) if folded.last_at else None, done,
         )  # fmt: skip
         for column, value in zip(columns, row, strict=True):
             column.append(value)

@@ -16,7 +16,7 @@ from huoji.apps.shipments.actions import ledger, parking, units
 from huoji.apps.shipments.models import Evidence
 from huoji.apps.shipments.queries.facts import assemble, held_by, own_facts, parents_of
 from huoji.apps.shipments.queries.sources import SourceRow
-from huoji.core.custody import holds
+from huoji.core.custody import Hold, holds
 from huoji.core.permission import Actor
 from huoji.core.report import HOLDERS, Report, identity
 from huoji.core.story import FACTS_MAX, Story, tell
@@ -159,8 +159,8 @@ class _Chunk:
                 continue
             self.fresh[unit_id] = added
             touches |= {(site, unit_id) for site in ledger.sites_of(added)}
-            mine = [fact for fact in facts if not fact.via and not fact.piece]
-            if any(fact.holder for fact in (*mine, *added)) and (held := holds([*mine, *added])) != holds(mine):
+            held = self._held(before.story, facts, added)
+            if held is not None:
                 custody[unit_id] = held
                 refold.add(unit_id)
             elif before.story is not None:
@@ -174,10 +174,18 @@ class _Chunk:
             stories[unit_id] = story
             touches |= {(site, unit_id) for site in ledger.sites_of(story.facts)}
         ledger.save_touches(touches)
-        ledger.save_stories(stories, now=self.writing.now)
+        ledger.save_stories(stories)
         if self.fresh:
             outbox.publish("events.recorded", list(self.fresh))
         return self.outcomes
+
+    def _held(self, story: Story | None, facts: Sequence[Fact], added: Sequence[Fact]) -> tuple[Hold, ...] | None:
+        """Return the unit's holds when the added facts change them."""
+        if story is not None and not story.holders and not any(fact.holder for fact in added):
+            return None
+        mine = [fact for fact in facts if not fact.via and not fact.piece]
+        held = holds([*mine, *added])
+        return None if held == holds(mine) else held
 
     def _take(
         self, unit_id: int, items: Sequence[tuple[int, Report]], facts: Sequence[Fact], dataset: str

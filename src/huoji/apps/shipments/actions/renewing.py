@@ -1,5 +1,6 @@
 """Keep stories and their surroundings true by the clock: renew stale ones, rebuild old ones, find the silent ones."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -8,6 +9,8 @@ from django.db import connection, transaction
 from huoji.apps.shipments.actions import ledger, parking
 from huoji.apps.shipments.models import FailedTry, Parked
 from huoji.apps.shipments.queries.facts import assemble
+from huoji.apps.shipments.queries.tracking import silence_of_line
+from huoji.core.milestone import Line
 from huoji.core.timeline import FOLD_VERSION
 from huoji.kit import outbox
 
@@ -16,15 +19,15 @@ MONTHS_AHEAD = 3
 TRIES_KEPT_DAYS = 7
 
 
-def renew_stale(*, now: datetime) -> int:
+def renew_stale() -> int:
     """Fold every marked story afresh; return how many. Safe beside writers and other workers."""
     done = 0
-    while chunk := _renew("SELECT unit_id FROM story_stale ORDER BY unit_id LIMIT %s", [CHUNK], now=now):
+    while chunk := _renew("SELECT unit_id FROM story_stale ORDER BY unit_id LIMIT %s", [CHUNK]):
         done += chunk
     return done
 
 
-def _renew(which: str, parameters: list[object], *, now: datetime) -> int:
+def _renew(which: str, parameters: list[object]) -> int:
     """Lock, fold and save the stories that a query names; one that a writer holds is left to that writer."""
     with transaction.atomic():
         with ledger.raw_cursor() as cursor:
@@ -34,11 +37,11 @@ def _renew(which: str, parameters: list[object], *, now: datetime) -> int:
             free = [row[0] for row in cursor.fetchall()]
         if free:
             ledger.lock_stories(free)
-            ledger.save_stories(assemble(free), now=now)
+            ledger.save_stories(assemble(free))
     return len(free)
 
 
-def rebuild(*, now: datetime, everything: bool) -> Iterator[int]:
+def rebuild(*, everything: bool) -> Iterator[int]:
     """Fold stories of an older fold version (or all) afresh, chunk by chunk while serving; yield how many are done.
 
     It can be stopped and started again: what is done already is not done twice.
@@ -54,33 +57,42 @@ def rebuild(*, now: datetime, everything: bool) -> Iterator[int]:
             ids = [row[0] for row in cursor.fetchall()]
         if not ids:
             return
-        _renew("SELECT unnest(%s::bigint[])", [ids], now=now)
+        _renew("SELECT unnest(%s::bigint[])", [ids])
         last = ids[-1]
         done += len(ids)
         yield done
 
 
+# What has had news since its check was set is only put off; the rest has been silent too long.
+_WATCH = """
+WITH due AS (
+    SELECT unit_id FROM waybill_state WHERE next_check_at <= %(now)s ORDER BY next_check_at LIMIT %(most)s
+    FOR UPDATE SKIP LOCKED
+), judged AS (
+    SELECT unit_id, coalesce(last_at + make_interval(hours => (%(hours)s::jsonb ->> line)::int), next_check_at) AS silent_at
+    FROM waybill_state JOIN due USING (unit_id)
+)
+UPDATE waybill_state w SET
+    next_check_at = CASE WHEN j.silent_at > %(now)s THEN j.silent_at END,
+    stalled_since = CASE WHEN j.silent_at <= %(now)s THEN j.silent_at END
+FROM judged j WHERE w.unit_id = j.unit_id RETURNING w.unit_id, w.stalled_since IS NOT NULL
+"""
+
+
 def watch_silence(*, now: datetime) -> int:
-    """Mark as stalled every waybill whose line allows no longer silence; return how many."""
+    """Mark as stalled every waybill that was silent for longer than its line allows; return how many."""
+    hours = json.dumps({line.value: int(silence_of_line(line.value).total_seconds()) // 3600 for line in Line})
     found = 0
     while True:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(
-                    """
-                    UPDATE waybill_state SET stalled_since = next_check_at, next_check_at = NULL
-                    WHERE unit_id IN (
-                        SELECT unit_id FROM waybill_state WHERE next_check_at <= %s ORDER BY next_check_at
-                        LIMIT %s FOR UPDATE SKIP LOCKED
-                    ) RETURNING unit_id
-                    """,
-                    [now, CHUNK],
-                )
-                ids = [row[0] for row in cursor.fetchall()]
-            if ids:
-                outbox.publish("shipments.stalled", ids)
-        found += len(ids)
-        if len(ids) < CHUNK:
+                cursor.execute(_WATCH, {"now": now, "most": CHUNK, "hours": hours})
+                judged = cursor.fetchall()
+            stalled = [unit_id for unit_id, is_stalled in judged if is_stalled]
+            if stalled:
+                outbox.publish("shipments.stalled", stalled)
+        found += len(stalled)
+        if len(judged) < CHUNK:
             return found
 
 
