@@ -2,8 +2,8 @@
 
 import pytest
 
-from huoji.core.milestone import Certainty, Meaning, Milestone, Reason
-from huoji.core.milestones import PROVIDERS, meaning
+from huoji.core.milestone import Certainty, Meaning, Milestone, Mode, Reason, Status
+from huoji.core.milestones import PROVIDERS, dcsa, kuaidi100, meaning
 
 
 @pytest.mark.parametrize("provider", sorted(PROVIDERS))
@@ -50,3 +50,18 @@ def test_a_refinement_says_more_and_an_unknown_one_falls_back(provider, code, ex
 
 def test_a_disposition_alone_without_an_entry_is_unmapped_rather_than_guessed():
     assert meaning("epcis", "/no_such_word").certainty is Certainty.UNMAPPED
+
+
+def test_a_delay_of_unknown_reason_is_still_a_delay():
+    assert dcsa.delay_reason("WEA") is Reason.WEATHER
+    assert dcsa.delay_reason("QQQ") is Reason.DELAYED
+
+
+def test_every_mode_of_dcsa_has_one_of_ours():
+    assert set(dcsa.MODES) == {"VESSEL", "BARGE", "RAIL", "TRUCK", "MULTIMODAL"}
+    assert dcsa.MODES["BARGE"] is Mode.INLAND_WATER
+
+
+def test_every_status_has_a_state_that_we_can_answer_and_read_back():
+    assert set(kuaidi100.STATES) == set(Status)
+    assert all(state in PROVIDERS["kuaidi100"] for state in kuaidi100.STATES.values())

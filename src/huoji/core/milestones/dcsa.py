@@ -7,7 +7,7 @@ Equipment codes are refined by the empty indicator and the movement (`GTIN/EMPTY
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from huoji.core.milestone import Meaning, Milestone, Reason
+from huoji.core.milestone import Meaning, Milestone, Mode, Reason
 
 MEANINGS: Mapping[str, Meaning] = MappingProxyType(
     {
@@ -107,3 +107,20 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         "ADJU": Meaning(Milestone.INFO),
     }
 )
+
+MODES: Mapping[str, Mode] = MappingProxyType(
+    {
+        "VESSEL": Mode.SEA,
+        "BARGE": Mode.INLAND_WATER,
+        "RAIL": Mode.RAIL,
+        "TRUCK": Mode.ROAD,
+        "MULTIMODAL": Mode.UNKNOWN,
+    }
+)
+
+DELAY_REASONS: Mapping[str, Reason] = MappingProxyType({"WEA": Reason.WEATHER})
+
+
+def delay_reason(code: str) -> Reason:
+    """Say why an event is late by its SMDG code; a code we have no word for is still a delay."""
+    return DELAY_REASONS.get(code, Reason.DELAYED)
