@@ -124,6 +124,8 @@ def test_a_step_of_the_senders_own_is_kept_as_it_is(step):
         ({"sourceList": [{"source": "urn:x:1"}]}, ".sourceList[0].type"),
         ({"sourceList": [{"type": "place", "source": "urn:x:1"}]}, ".sourceList[0].type"),
         ({"ilmd": {"soil": "wet"}}, ".ilmd.soil"),
+        ({"ilmd": {"my:lot": "7"}}, ".ilmd"),
+        ({"epcList": ..., "readPoint": ...}, ""),
         ({"persistentDisposition": {"set": ["happy"]}}, ".persistentDisposition.set[0]"),
         ({"errorDeclaration": {"reason": "incorrect_data"}}, ".errorDeclaration.declarationTime"),
         ({"sensorElementList": [{}]}, ".sensorElementList[0].sensorReport"),
@@ -161,6 +163,7 @@ def test_a_fault_of_the_document_itself_is_told_with_its_path(changed, path):
         ({"action": "ADD", "childEPCs": ITEMS}, ".parentID"),
         ({"action": "DELETE", "childEPCs": ITEMS}, ".parentID"),
         ({"action": "ADD", "parentID": CRATE}, ""),
+        ({"action": "OBSERVE", "parentID": CRATE}, ""),
         ({"action": "OBSERVE"}, ""),
     ],
 )
@@ -192,6 +195,18 @@ def test_a_single_event_and_a_list_are_read_too():
 def test_a_query_document_is_read_like_a_capture():
     told = document(type="EPCISQueryDocument", epcisBody={"queryResults": {"resultsBody": {"eventList": [event()]}}})
     assert len(read(told).events) == 1
+    bare = {name: value for name, value in told.items() if name not in ("schemaVersion", "creationDate")}
+    assert read(bare).created is None
+
+
+def test_an_edition_may_be_written_as_a_number():
+    assert read(document(event(), schemaVersion=2.0)).events
+
+
+def test_deleting_names_no_children_to_mean_all_of_them():
+    base = {"eventTime": "2026-03-01T00:00:00Z", "eventTimeZoneOffset": "+08:00", "action": "DELETE"}
+    assert only(base | {"type": "AggregationEvent", "parentID": CRATE}).children == ()
+    assert only(base | {"type": "TransactionEvent", "bizTransactionList": [{"bizTransaction": "urn:x:1"}]}).epcs == ()
 
 
 def test_the_same_event_has_the_same_content_id_however_it_is_written():

@@ -76,7 +76,8 @@ def _document(root: Node, events: tuple[Event, ...]) -> Document:
     if not isinstance(root.value, dict) or root.value.get("type") not in DOCUMENT_TYPES:
         return Document(events=events)
     texts = {name: "" if (node := root.maybe(name)) is None else node.text() for name in ("id", "sender", "receiver")}
-    return Document(events=events, created=root.need("creationDate").time(), **texts)
+    created = root.maybe("creationDate")
+    return Document(events=events, created=None if created is None else created.time(), **texts)
 
 
 def _event_nodes(root: Node) -> Iterator[Node]:
@@ -97,12 +98,19 @@ def _event_nodes_of(node: Node) -> Iterator[Node]:
     if kind not in DOCUMENT_TYPES:
         node.need("type").refuse("value", f"{kind[:60]!r} is neither an EPCIS document nor an EPCIS event")
     _context(node.need("@context"))
-    node.need("schemaVersion").matching(SCHEMA_VERSION, what="schema version 2.x")
-    node.need("creationDate").time()
     body = node.need("epcisBody")
-    if kind == "EPCISQueryDocument":
+    if kind == "EPCISQueryDocument":  # which alone may leave out when it was made, and by which edition
         body = body.need("queryResults").need("resultsBody")
+    else:
+        _edition(node.need("schemaVersion"))
+        node.need("creationDate").time()
     yield from body.need("eventList").items(limit=MAX_EVENTS)
+
+
+def _edition(node: Node) -> None:
+    """Accept edition 2, also written as a number."""
+    if node.value not in (2, 2.0):
+        node.matching(SCHEMA_VERSION, what="schema version 2.x")
 
 
 def _context(node: Node) -> None:
@@ -201,19 +209,18 @@ def _lacks(node: Node, message: str) -> NoReturn:
 
 
 def _object_is_about_something(node: Node, fields: dict[str, Any]) -> None:
-    if not (fields["epcs"] or fields["quantities"] or fields["sensors"]):
-        _lacks(node, "an ObjectEvent needs epcList, quantityList or sensorElementList")
+    if not (fields["epcs"] or fields["quantities"] or (fields["sensors"] and fields["read_point"])):
+        _lacks(node, "an ObjectEvent needs epcList, quantityList, or sensorElementList with readPoint")
+    if fields["ilmd"] and fields["action"] is not Action.ADD:
+        node.need("ilmd").refuse("value", "master data of an instance is told only when it is added")
 
 
 def _aggregation_has_its_sides(node: Node, fields: dict[str, Any]) -> None:
-    """ADD and DELETE need the parent, ADD needs children; OBSERVE needs one side at least."""
-    children = fields["children"] or fields["child_quantities"]
+    """ADD and DELETE need the parent; ADD and OBSERVE need children, DELETE without any means all of them."""
     if not fields["parent_id"] and fields["action"] is not Action.OBSERVE:
         node.need("parentID")
-    if not children and fields["action"] is Action.ADD:
-        _lacks(node, "an event that adds needs childEPCs or childQuantityList")
-    if not (children or fields["parent_id"]):
-        _lacks(node, "needs parentID, childEPCs or childQuantityList")
+    if not (fields["children"] or fields["child_quantities"]) and fields["action"] is not Action.DELETE:
+        _lacks(node, "needs childEPCs or childQuantityList")
 
 
 def _association_has_its_sides(node: Node, fields: dict[str, Any]) -> None:
@@ -224,7 +231,8 @@ def _association_has_its_sides(node: Node, fields: dict[str, Any]) -> None:
 def _transaction_names_it(node: Node, fields: dict[str, Any]) -> None:
     if not fields["transactions"]:
         node.need("bizTransactionList").refuse("value", "must not be empty")
-    if not (fields["epcs"] or fields["quantities"] or fields["parent_id"] or fields["sensors"]):
+    told = fields["epcs"] or fields["quantities"] or fields["parent_id"] or fields["sensors"]
+    if not told and fields["action"] is not Action.DELETE:
         _lacks(node, "a TransactionEvent needs parentID, epcList or quantityList")
 
 
