@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -192,3 +193,17 @@ def test_the_two_python_locks_agree():
 
     run, dev = pins("requirements.lock"), pins("requirements-dev.lock")
     assert {name: dev.get(name) for name in run} == run
+
+
+def test_every_package_with_native_code_or_fonts_is_told_in_the_security_page():
+    told = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    pins = re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE)
+
+    def is_native(name: str) -> bool:
+        try:
+            files = metadata.files(name) or []
+        except metadata.PackageNotFoundError:  # of another platform
+            return False
+        return any(re.search(r"\.(so|ttc|ttf|otf|node)(\.|$)", str(file)) for file in files)
+
+    assert not [name for name in pins if is_native(name) and f"| {name} |" not in told]
