@@ -1,6 +1,7 @@
 """The API object: strict JSON, problems for every mistake, a reference that is ours and kept in the repository."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,21 @@ class TestThroughTheDoor:
     def test_the_reference_page_loads_nothing_from_elsewhere(self, client):
         page = client.get("/api/docs")
         assert page.status_code == 200
-        assert b"//cdn" not in page.content
-        assert b"https://" not in page.content
+        assert re.findall(rb'(?:src|href)="(?:https?:)?//[^"]+', page.content) == []
+
+    def test_the_reference_page_names_every_operation_schema_and_code(self, client):
+        text = client.get("/api/docs").content.decode()
+        document = client.get("/api/v1/openapi.json").json()
+        for path, methods in document["paths"].items():
+            for method in methods:
+                assert f"{method.upper()} {path}" in text
+        for name in document["components"]["schemas"]:
+            assert f'id="schema-{name}"' in text
+        for link in re.findall(r'href="#([^"]+)"', text):
+            assert f'id="{link}"' in text, link
+        kind = client.get("/api/v1/nothing").json()["type"]
+        assert kind == "/api/docs#not_found"
+        assert 'id="not_found"' in text
 
     def test_the_catalogue_of_codes_is_public(self, client):
         found = {item["code"]: item["status"] for item in client.get("/api/v1/problems").json()}

@@ -37,7 +37,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    "ninja",
     "procrastinate.contrib.django",
     "huoji.kit",
     "huoji.apps.accounts",

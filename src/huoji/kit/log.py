@@ -61,9 +61,8 @@ class JsonFormatter(logging.Formatter):
 
 def message_of(record: logging.LogRecord) -> str:
     """Return the message; of Django's lines about a request only the words before the path."""
-    if record.name.startswith("django.") and record.args:
-        return str(record.msg).partition("%s")[0].rstrip(" :(")
-    return record.getMessage()
+    message = record.getMessage()
+    return message.partition(":")[0] if record.name.startswith("django.") else message
 
 
 def summary_of(error: BaseException) -> str:

@@ -25,7 +25,7 @@ def render(*, now: datetime) -> str:
         if family(name) != last:
             last = family(name)
             lines.append(f"# TYPE {last} {'counter' if last.endswith('_total') else 'gauge'}")
-        lines.append(f"{name} {value:g}" if math.isfinite(value) else f"{name} +Inf")
+        lines.append(f"{name} {value:.15g}" if math.isfinite(value) else f"{name} +Inf")
     return "\n".join(lines) + "\n"
 
 

@@ -13,7 +13,7 @@ from django.template.loader import select_template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-CATALOGUE_PATH = "/api/v1/problems"
+CATALOGUE_PATH = "/api/docs"  # the page has one row a code
 CONTENT_TYPE = "application/problem+json"
 RETRY_S = 5  # what we tell a client to wait when the database is away
 
@@ -121,8 +121,8 @@ def of_exception(error: BaseException | None) -> Problem | None:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Tell whether a program asks: everything under /api/, and whoever prefers JSON to HTML."""
-    if request.path.startswith("/api/"):
+    """Tell whether a program asks: everything under /api/ but its page for people, and whoever prefers JSON to HTML."""
+    if request.path.startswith("/api/") and not request.path.startswith(CATALOGUE_PATH):
         return True
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 

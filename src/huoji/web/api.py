@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Router, Schema
 from ninja.errors import HttpError, ValidationError, ValidationErrorContext
-from ninja.openapi.docs import Swagger
 from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 
@@ -145,11 +144,6 @@ def problems(request: Request) -> list[dict[str, Any]]:
     del request
     kinds = sorted(problem.CATALOGUE.values(), key=lambda kind: kind.code)
     return [{"code": kind.code, "status": kind.status, "title": str(kind.title)} for kind in kinds]
-
-
-def docs(request: HttpRequest) -> HttpResponse:
-    """Show the API reference; every asset is ours."""
-    return Swagger().render_page(request, api)
 
 
 def document() -> bytes:

@@ -80,13 +80,14 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 def page(request: Request) -> HttpResponse:
     """Show how the system is; the page renews its middle by itself."""
     now = timezone.now()
+    missing = process.missing_kinds(now=now)
     context = {
         "now": now,
         "standings": health.standings(now=now),
         "sources": ingest.sources(now=now),
         "service": ingest.service(now=now),
         "lag_target_s": ingest.LAG_TARGET_S,
-        "processes": process.processes(now=now),
+        "processes": [row for row in process.processes(now=now) if row.alive or row.kind in missing],
         "periodic": mark.all_of("task:"),
         "backup": mark.last("backup"),
         "verified": mark.last("restore_verified"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from huoji.web import api, brand_page, health, public, signin
+from huoji.web import api, brand_page, health, public, reference, signin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -24,7 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/", include("huoji.apps.places.urls")),
     path("app/", include("huoji.apps.customers.urls")),
     path("api/v1/", api.api.urls),
-    path("api/docs", api.docs, name="api-docs"),
+    path("api/docs", reference.page, name="api-docs"),
 ]
 
 handler400 = "huoji.kit.problem.bad_request"
