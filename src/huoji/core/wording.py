@@ -205,7 +205,7 @@ RELATIONS: Mapping[str, Words] = {
     "bill": ("提单", "Bill of lading"),
 }
 
-# Who told us. A name that is not here belongs to a partner, and is none of the public's business.
+# Who told us. A name that is not here is that of a key or a partner, and is none of the public's business.
 SOURCES: Mapping[str, Words] = {
     "scan": ("扫描", "scan"),
     "staff": ("人工录入", "entered by staff"),
@@ -217,7 +217,7 @@ SOURCES: Mapping[str, Words] = {
     "epcis": ("EPCIS", "EPCIS"),
     "demo": ("演示数据", "demo data"),
 }
-PARTNER: Words = ("合作方", "partner")
+CONNECTED: Words = ("对接系统", "connected system")
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HOUR_MIN, DAY_MIN = 60, 24 * 60
@@ -242,7 +242,7 @@ def label(word: StrEnum, *, lang: Lang) -> str:
 
 def source(name: str, *, lang: Lang) -> str:
     """Return who told us, in words; "" when nobody is named."""
-    return SOURCES.get(name, PARTNER)[lang] if name else ""
+    return SOURCES.get(name, CONNECTED)[lang] if name else ""
 
 
 def sentence(entry: Entry, *, lang: Lang) -> str:

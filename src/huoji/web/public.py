@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/help.html")
+    return render(request, "web/help.html", {"tries": settings.HUOJI.last4_tries, "numbers": NUMBERS_MAX})
 
 
 @require_safe

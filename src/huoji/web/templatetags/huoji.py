@@ -26,7 +26,7 @@ def control(field: BoundField) -> SafeString:
             return field.as_widget()
         case _:
             kind = "form-control"
-    if widget.attrs.get("type") == "color":
+    if getattr(widget, "input_type", "") == "color":
         kind += " form-control-color"
     attrs: dict[str, str | bool] = {"class": f"{kind} is-invalid" if field.errors else kind}
     if field.errors:
