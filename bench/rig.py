@@ -34,11 +34,11 @@ def database() -> Iterator[None]:
     import django
 
     from huoji.config import database as place
-    from huoji.kit import postgres
+    from huoji.kit import postgres, provision
 
     cluster = place.cluster(FOLDER)
     with postgres.running(cluster):
-        postgres.provision(cluster, database=place.DATABASE)
+        provision.make_database(cluster, database=place.DATABASE)
         django.setup()
         from huoji.config import migrate
 
