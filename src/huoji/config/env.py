@@ -61,6 +61,8 @@ class Env:
     stall_express_hours: int = number(72, at_least=1, at_most=8760, en="Hours without news after which an express parcel counts as stalled.", zh="快件多少小时没有消息算停滞。")
     stall_ocean_hours: int = number(240, at_least=1, at_most=8760, en="Hours without news after which an ocean shipment counts as stalled.", zh="海运货物多少小时没有消息算停滞。")
     last4_tries: int = number(5, at_least=1, at_most=100, en="Wrong last-4 tries a day, per waybill and per client, before the extra detail is locked.", zh="手机尾号每天可输错的次数（按运单、按访客分别计数），超过后当天不再显示更多信息。")
+    keep_parties_days: int = number(365, at_least=30, at_most=36500, en="Days after its last event that an ended shipment keeps names, phones and addresses.", zh="运单结束后，姓名、电话和地址保留的天数。")
+    keep_events_days: int = number(1186, at_least=365, at_most=36500, en="Days that shipments and their events are kept; whole months leave at once. The default is three years and three months.", zh="运单及其轨迹保留的天数，按整月清理；默认三年零三个月。")
     backup_at: str = text("03:30", pattern=r"off|([01]\d|2[0-3]):[0-5]\d", limit="HH:MM or off", en="Time of the daily backup, in the carrier's zone.", zh="每日备份的时刻（企业时区），off 为不自动备份。")
     backup_keep: int = number(14, at_least=1, at_most=3650, en="How many daily backups are kept.", zh="保留的每日备份份数。")
     backup_folder: Path = subfolder("backups", en="Where backups go; better on another disk.", zh="备份存放的目录，最好放在另一块磁盘。")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from huoji.apps.shipments.actions import renewing
+from huoji.apps.shipments.actions import renewing, retaining
 from huoji.kit import announce, outbox, task
 from huoji.kit.outbox import Message
 
@@ -28,9 +28,10 @@ def watch(now: datetime) -> None:
 
 @task.periodic("shipments.daily", cron="11 18 * * *")
 def daily(now: datetime) -> None:
-    """Make partitions ahead and forget what is old; at 02:11 in Shanghai."""
+    """Make partitions ahead, forget what is old, let go what has served its time; at 02:11 in Shanghai."""
     renewing.make_partitions()
     renewing.forget(now=now)
+    retaining.retain(now=now)
 
 
 def register() -> None:
