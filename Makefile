@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+STATIC := $(shell find src/huoji -path '*/static/*' -type f 2>/dev/null)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/huoji/*/locale/*/LC_MESSAGES/*.po src/huoji/apps/*/locale/*/LC_MESSAGES/*.po))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -15,7 +16,7 @@ help: ## List these targets
 run: install ## Install everything and start Huoji with a demonstration carrier
 	$(BIN)/huoji up $(UP)
 
-install: .venv/.run node_modules/.stamp $(CATALOGUES) ## Install what running needs
+install: .venv/.run $(CATALOGUES) staticfiles/staticfiles.json ## Install what running needs
 
 install-dev: .venv/.dev node_modules/.stamp $(CATALOGUES) ## Install what working on the code needs
 
@@ -71,6 +72,11 @@ requirements: ## Which of the numbered requirements are proven by a test, fully 
 node_modules/.stamp: package-lock.json | .venv/bin/python
 	@command -v npm > /dev/null || $(BIN)/pip install -q --require-hashes -r requirements-node.lock
 	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The same files hashed and compressed once, so that browsers keep them and phones load a tenth.
+staticfiles/staticfiles.json: node_modules/.stamp .venv/.run $(STATIC)
+	@$(BIN)/python -m django collectstatic --noinput --clear -v 0 --settings huoji.config.settings
 	@touch $@
 
 %.mo: %.po

@@ -1,5 +1,6 @@
 """Django settings, filled from the typed environment."""
 
+import contextlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -166,8 +167,9 @@ CACHES = {
 }
 
 # ---- static files and the content policy ------------------------------------------------------------------------------
-STATIC_ROOT = ENV.data_dir / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_ROOT = BASE_DIR.parent.parent / "staticfiles"  # hashed and compressed by `make install`
+with contextlib.suppress(OSError):  # WhiteNoise warns of a folder that is not there; it may be empty
+    STATIC_ROOT.mkdir(exist_ok=True)
 NODE_MODULES = BASE_DIR.parent.parent / "node_modules"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

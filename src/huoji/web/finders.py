@@ -42,7 +42,7 @@ class VendorFinder(BaseFinder):
         return [
             CheckWarning(
                 f"{len(missing)} front-end files are missing, the first is {missing[0]}",
-                hint="Run `make node_modules` (npm ci --ignore-scripts).",
+                hint="Run `make install` (npm ci --ignore-scripts).",
                 id="huoji.W001",
             ),
         ]
