@@ -84,7 +84,7 @@ class TestForWhoMayKnow:
         beat("web", **{'huoji_http_requests_total{status="2xx"}': 3})
         beat("web", ago=timedelta(days=2), **{'huoji_http_requests_total{status="2xx"}': 4})
         process.retire(now=now)
-        ingest.observe("gps-1", now=now, occurred=[now - timedelta(seconds=3)], rejected=2)
+        ingest.observe("gps-1", now=now, occurred=[now.timestamp() - 3], rejected=2)
         ingest.flush()
         text = client.get("/metrics").content.decode()
         assert 'huoji_http_requests_total{status="2xx"} 7\n' in text
@@ -104,8 +104,12 @@ def test_the_it_admin_sees_every_ingest_the_queue_the_backup_and_an_alarm_when_a
     it = client_of("it_admin")
     beat("web")
     beat("worker", ago=timedelta(minutes=5))
-    ingest.observe("gps-fresh", now=now, occurred=[now - timedelta(seconds=20)], duplicates=1, rejected=3)
-    ingest.observe("kuaidi-silent", now=now - timedelta(days=2), occurred=[now - timedelta(days=2)])
+    ingest.observe(
+        "gps-fresh", now=now, occurred=[now.timestamp() - 20, now.timestamp() + 900], duplicates=1, rejected=3
+    )
+    for slot in range(ingest.REGULAR_SLOTS):
+        ingest.observe("kuaidi-silent", now=now - timedelta(days=2, minutes=5 * slot), accepted=1)
+    ingest.observe("one-import", now=now - timedelta(days=3), accepted=5_000)
     ingest.flush()
     mark.put("backup", now=now - timedelta(hours=30), ok=True)
     health.run_all(now=now)
@@ -114,8 +118,10 @@ def test_the_it_admin_sees_every_ingest_the_queue_the_backup_and_an_alarm_when_a
     assert "System alarm" in text
     assert "The last backup is older than 26 hours" in text
     assert "A process no longer beats" in text
-    assert re.search(r"gps-fresh OK .* ≤ 30 s ≤ 30 s 1 1 3 0", text)
+    assert re.search(r"gps-fresh OK .* ≤ 30 s ≤ 30 s 2 1 3 1", text)
     assert "kuaidi-silent Silent" in text
+    assert "one-import OK" in text, "a file that was imported once raises no alarm"
+    assert "A source has been silent for long" in text
     assert "Outbox OK" in text
     assert "waiting 0" in text
 
@@ -207,7 +213,7 @@ def test_availability_and_ingest_lag_are_measured_and_shown(client_of):
             source=ingest.PROBE, slot_at=slot_at, accepted=10 if minutes else 5, last_seen_at=slot_at
         )
     for lag_s in (1, 1, 2, 45, 300):
-        ingest.observe("gps-1", now=now, occurred=[now - timedelta(seconds=lag_s)])
+        ingest.observe("gps-1", now=now, occurred=[now.timestamp() - lag_s])
     ingest.flush()
     service = ingest.service(now=now)
     assert service.lag_within_target == 0.8

@@ -68,6 +68,7 @@ class Env:
     backup_folder: Path = subfolder("backups", en="Where backups go; better on another disk.", zh="备份存放的目录，最好放在另一块磁盘。")
     blob_bucket: str = text("", pattern=r"|[a-z0-9.-]{3,63}", limit="a bucket name", en="S3 bucket for attachments instead of the data folder (pip install huoji[s3]; keys and address through the usual AWS_* variables).", zh="用 S3 存储桶代替数据目录保存附件（pip install huoji[s3]；密钥和地址用通常的 AWS_* 变量）。")
     log_level: str = one_of("INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"), en="From which level on the logs are written.", zh="日志级别。")
+    source_silent_hours: int = number(24, at_least=1, at_most=720, en="Hours of silence after which a source that used to send raises the alarm.", zh="惯常发送数据的来源多少小时没有消息就报警。")
     slow_query_ms: int = number(200, at_least=1, at_most=600_000, en="Statements slower than this are logged, without their values (milliseconds).", zh="慢于此值（毫秒）的数据库语句会写入日志，不含参数值。")
     metrics_token: str = text("", pattern=r"|[\x21-\x7e]{16,}", limit="16 or more visible characters", secret=True, en="Bearer token for /metrics and the details of /healthz; empty: loopback only.", zh="读取 /metrics 与 /healthz 详情的令牌；留空则仅限本机访问。")
     debug: bool = flag(en="Shows errors in full and reloads templates; never on a public address.", zh="显示完整错误信息并重新载入模板；切勿用于公网。")

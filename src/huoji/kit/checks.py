@@ -18,7 +18,6 @@ DISK_WARN_BYTES = 5 * 1024**3
 DISK_FAIL_BYTES = 1024**3
 BACKUP_FAIL = timedelta(hours=26)
 VERIFIED_WARN = timedelta(days=8)
-SILENT_AFTER = timedelta(hours=24)
 PERIODIC = "task:"
 
 
@@ -97,9 +96,10 @@ def backup(now: datetime) -> Result:
 
 
 def sources(now: datetime) -> Result:
-    """Fail when a source that spoke within the last days has said nothing for a day."""
-    silent = [row.name for row in ingest.sources(now=now) if now - row.last_seen_at > SILENT_AFTER]
+    """Fail when a source that used to speak has said nothing for as long as the operator allows."""
+    after = timedelta(hours=settings.HUOJI.source_silent_hours)
+    silent = [row.name for row in ingest.sources(now=now) if row.is_silent(now=now, after=after)]
     figures = {"silent": silent}
     if silent:
-        return Result(state=State.FAIL, figures=figures, advice=_("有数据来源超过一天没有消息,请联系对方或停用它"))
+        return Result(state=State.FAIL, figures=figures, advice=_("有数据来源长时间没有消息,请联系对方或检查网络"))
     return Result(state=State.OK, figures=figures)

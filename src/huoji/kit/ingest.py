@@ -16,6 +16,8 @@ SOURCE_LENGTH_MAX = 64
 PROBE = "huoji:web"  # not a source: whether pages were served, asked by the worker every half minute
 PROBES_PER_SLOT = 10
 LAG_TARGET_S = 60
+SKEW_S = 300  # a clock that runs ahead further than this is wrong
+REGULAR_SLOTS = 24  # who spoke in so many slots is expected to go on; one import of a file is not
 # Upper bounds of the lag histogram in seconds; the last bucket has none.
 LAG_BOUNDS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400, 259_200, 604_800)
 FLUSH_SQL = """
@@ -55,29 +57,33 @@ def observe(
     source: str,
     *,
     now: datetime,
-    occurred: Iterable[datetime] = (),
+    occurred: Iterable[float] = (),
+    accepted: int = 0,
     duplicates: int = 0,
     rejected: int = 0,
-    skewed: int = 0,
 ) -> None:
     """Count one batch of a source after its commit; memory only, written with the next heartbeat.
 
-    `occurred` holds the time of each accepted event whose source tells seconds or minutes; `skewed` counts those whose
-    clock was wrong.
+    `occurred` holds the time (seconds since 1970) of each accepted event that tells more than a day and came by itself;
+    others (plans, day-precise times, imports of old files) only add to `accepted`. A time that lies ahead is a wrong clock.
     """
-    slot_at = slot_of(now)
+    now_s = now.timestamp()
     with _lock:
-        tally = _tallies.setdefault((source[:SOURCE_LENGTH_MAX], slot_at), Tally())
+        tally = _tallies.setdefault((source[:SOURCE_LENGTH_MAX], slot_of(now)), Tally())
+        tally.accepted += accepted
         tally.duplicates += duplicates
         tally.rejected += rejected
-        tally.skewed += skewed
         tally.last_seen_at = now
-        for at in occurred:
+        latest_s = 0.0
+        for at_s in occurred:
             tally.accepted += 1
-            lag_s = (now - at).total_seconds()
-            tally.lag_counts[bisect.bisect_left(LAG_BOUNDS_S, lag_s)] += 1
-            if at <= now and (tally.last_event_at is None or at > tally.last_event_at):
-                tally.last_event_at = at
+            if at_s > now_s + SKEW_S:
+                tally.skewed += 1
+                continue
+            tally.lag_counts[bisect.bisect_left(LAG_BOUNDS_S, now_s - at_s)] += 1
+            latest_s = max(latest_s, min(at_s, now_s))
+        if latest_s:
+            tally.last_event_at = latest(tally.last_event_at, datetime.fromtimestamp(latest_s, UTC))
 
 
 def slot_of(now: datetime) -> datetime:
@@ -149,6 +155,11 @@ class Source:
     last_seen_at: datetime
     lag_p50_s: float | None
     lag_p95_s: float | None
+    regular: bool
+
+    def is_silent(self, *, now: datetime, after: timedelta) -> bool:
+        """Tell whether a source that used to speak has said nothing for so long."""
+        return self.regular and now - self.last_seen_at > after
 
 
 def sources(*, now: datetime) -> list[Source]:
@@ -174,6 +185,7 @@ def _source(name: str, rows: Sequence[IngestSlot], *, now: datetime) -> Source:
         last_seen_at=rows[-1].last_seen_at,
         lag_p50_s=quantile_s(lag_counts, 0.5),
         lag_p95_s=quantile_s(lag_counts, 0.95),
+        regular=len(rows) >= REGULAR_SLOTS,
     )
 
 

@@ -34,7 +34,7 @@ async def forget_jobs(timestamp: int) -> None:
 def check_health(now: datetime) -> None:
     """Run the checks, and remember for the availability whether pages were served."""
     served = any(row.alive and row.kind == "web" for row in process.processes(now=now))
-    ingest.observe(ingest.PROBE, now=now, occurred=[now] if served else [], rejected=0 if served else 1)
+    ingest.observe(ingest.PROBE, now=now, accepted=int(served), rejected=0 if served else 1)
     health.run_all(now=now)
 
 

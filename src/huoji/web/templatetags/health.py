@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -13,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from huoji.kit.checks import SILENT_AFTER
 from huoji.kit.ingest import Source
 from huoji.kit.process import Process
 
@@ -60,7 +60,8 @@ def state_tag(state: str) -> SafeString:
 
 @register.filter
 def source_tag(source: Source, now: datetime) -> SafeString:
-    return state_tag("silent" if now - source.last_seen_at > SILENT_AFTER else "ok")
+    after = timedelta(hours=settings.HUOJI.source_silent_hours)
+    return state_tag("silent" if source.is_silent(now=now, after=after) else "ok")
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """Record events: find their units, sort news from repeats, fold the stories, and commit all of a chunk or nothing."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,11 +18,12 @@ from huoji.apps.shipments.models import Evidence
 from huoji.apps.shipments.queries.facts import assemble, held_by, own_facts, parents_of
 from huoji.apps.shipments.queries.sources import SourceRow
 from huoji.core.custody import Hold, holds
+from huoji.core.milestone import Classifier
 from huoji.core.permission import Actor
 from huoji.core.report import HOLDERS, Report, identity
 from huoji.core.story import FACTS_MAX, Story, tell
 from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact, void_keys
-from huoji.kit import outbox
+from huoji.kit import ingest, outbox
 
 CHUNK_UNITS_MAX = 500  # waybills of one transaction
 INLINE_MAX = 200  # waybills whose stories one event may rewrite in its own transaction; more are marked stale
@@ -102,7 +104,24 @@ def record(reports: Sequence[Report], writing: Writing) -> list[Outcome]:
     for chunk in _chunks(placed):
         for index, outcome in record_on_units(chunk, writing):
             outcomes[index] = outcome
-    return [outcome for outcome in outcomes if outcome is not None]
+    known = [outcome for outcome in outcomes if outcome is not None]
+    _observe(reports, known, writing)
+    return known
+
+
+def _observe(reports: Sequence[Report], outcomes: Sequence[Outcome], writing: Writing) -> None:
+    """Count for the health page how fresh this source is; a file or a plan says nothing about that."""
+    results = Counter(outcome.result for outcome in outcomes)
+    news = [r for r, o in zip(reports, outcomes, strict=True) if o.result in {Result.ACCEPTED, Result.REVISION}]
+    timely = [r.at for r in news if r.precision and r.classifier == Classifier.ACTUAL and writing.batch_id is None]
+    ingest.observe(
+        writing.source.name,
+        now=writing.now,
+        occurred=timely,
+        accepted=len(news) - len(timely) + results[Result.PARKED],
+        duplicates=results[Result.DUPLICATE],
+        rejected=results[Result.REJECTED],
+    )
 
 
 def _chunks(placed: Mapping[int, list[tuple[int, Report]]]) -> Iterator[dict[int, list[tuple[int, Report]]]]:

@@ -11,6 +11,7 @@ from huoji.core import report
 from huoji.core.milestones import meaning
 from huoji.core.permission import Permission
 from huoji.core.report import Report, Told
+from huoji.kit import ingest
 from huoji.kit.http import Request, needs
 
 router = Router(tags=["shipments"])
@@ -31,6 +32,8 @@ def report_events(request: Request) -> HttpResponse:
 
     raws = items_of(request)
     good, bad = decode_items(raws, decode)
+    if bad:
+        ingest.observe(source, now=writing.now, rejected=len(bad))
     outcomes: list[Outcome] = recording.record([each for _, each in good], writing)
     done = {
         index: (given.result, given.code, given.detail, "") for (index, _), given in zip(good, outcomes, strict=True)
