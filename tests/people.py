@@ -35,7 +35,7 @@ def make_staff(db) -> StaffMaker:
         staff_id = actions.create_staff(
             SYSTEM,
             staff_number=number or f"T{next(_numbers):05}",
-            name="测试员",
+            name=more.pop("name", "测试员"),
             password=PASSWORD,
             roles=roles,
             must_change_password=more.pop("must_change_password", False),
