@@ -2,8 +2,11 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from huoji.web import navigation
 from tests.web import samples
+from tools import messages
 
 PAGES = ["/", "/help", "/contact"]
 
@@ -42,3 +45,51 @@ def test_every_kind_of_answer_has_a_page(number, lang):
     assert answer.status_code == 200
     assert number in answer.text
     assert answer["Cache-Control"] == "no-store"
+
+
+def names_in(answer) -> set[str]:
+    """Everything of an answer that is a name and so stays in its own writing."""
+    entries = {text for entry in answer.entries for text in (entry.place, entry.next_place, entry.via)}
+    parties = {text for party in answer.parties for text in (party.name, party.phone, party.address)}
+    signed = {answer.proof.signed_by} if answer.proof else set()
+    return entries | parties | signed | {stop.place for stop in answer.stops}
+
+
+def chinese_in(html: str, *, names: set[str] = frozenset()) -> str:
+    for name in sorted(names, key=len, reverse=True):
+        html = html.replace(name, "") if name else html
+    return "".join(messages.CJK.findall(html.replace(">中文<", "><")))
+
+
+@pytest.mark.urls("tests.web.sample_site")
+@pytest.mark.parametrize("number", list(samples.answers()))
+def test_an_english_answer_says_no_chinese_but_names(number):
+    html = Client().get(f"/track/{number}", {"lang": "en"}).text
+    assert not chinese_in(html, names=names_in(samples.answers()[number]))
+
+
+@pytest.mark.urls("tests.web.sample_site")
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PAGES,
+        "/track/SF7444400554417",
+        "/track/HJ1",
+        "/accounts/login/",
+        "/nowhere",
+        f"/track?numbers={','.join(samples.answers())}",
+    ],
+)
+def test_an_english_page_says_no_chinese(db, path):
+    html = Client(headers={"accept-language": "en"}).get(path).text
+    names = set().union(*map(names_in, samples.answers().values()))
+    assert not chinese_in(html, names=names)
+
+
+@pytest.mark.parametrize("room", [room.url for room in navigation.ROOMS])
+def test_every_room_of_the_workspace_speaks_both_languages(client_of, room):
+    client = client_of("it_admin", "cs_chief_clerk", "cs_manager")
+    answer = client.get(reverse(room), headers={"accept-language": "en"})
+    assert answer.status_code == 200
+    main = answer.text.split('<nav class="hj-side"')[1]
+    assert not chinese_in(main, names={"测试员"})

@@ -40,6 +40,9 @@
       el.parentNode.scrollLeft = el.offsetLeft - el.parentNode.offsetLeft - (el.parentNode.clientWidth - el.clientWidth) / 2;
     }
     for (const el of root.querySelectorAll("[data-needs-js]")) el.hidden = false;
+    for (const el of root.querySelectorAll(".hj-table-box")) {  // what scrolls must be reached by keyboard
+      if (el.scrollWidth > el.clientWidth) el.tabIndex = 0;
+    }
   };
   const refresh = (root) => { local(root); ages(root); strips(root); };
 
