@@ -74,3 +74,13 @@ def make_key(db) -> Callable[..., str]:
         return actions.issue_key(SYSTEM, name="test", principal=principal, scopes=scopes, **more)
 
     return make
+
+
+WRITER = (KeyScope.SHIPMENTS_READ, KeyScope.SHIPMENTS_WRITE, KeyScope.EVENTS_WRITE)
+
+
+@pytest.fixture
+def staff_key(make_staff, make_key) -> str:
+    """A key of the chief clerk's, who sees all."""
+    actor = make_staff("cs_chief_clerk", "cs_manager")
+    return make_key(actor.principal, *WRITER, source="erp")

@@ -1,0 +1,55 @@
+"""What a waybill's label says, with its parties masked."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from huoji.apps.shipments.models import Reference, Waybill
+from huoji.apps.shipments.queries.tracking import find, may_see, parties
+from huoji.core.answer import Audience
+from huoji.core.milestone import Line
+from huoji.core.numbers import normalise
+from huoji.core.permission import Actor
+
+Party = dict[str, str]
+NOBODY: Party = {"name": "", "phone": "", "address": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """The facts of one label."""
+
+    number: str
+    line: Line
+    origin: str
+    destination: str
+    goods: str
+    pieces: int
+    weight_kg: Decimal | None
+    consignee: Party = field(default_factory=lambda: NOBODY)
+    shipper: Party = field(default_factory=lambda: NOBODY)
+    references: tuple[str, ...] = ()
+
+
+def label_of(actor: Actor, text: str) -> Label | None:
+    """Return the label of a waybill that the actor may see."""
+    number = normalise(text)
+    told = find([number], references=()).get(number)
+    if told is None or not may_see(actor, told):
+        return None
+    row = Waybill.objects.get(unit_id=told.unit_id)
+    masked = {
+        party.role: {"name": party.name, "phone": party.phone, "address": party.address}
+        for party in parties(told.unit_id, audience=Audience.VERIFIED)
+    }
+    return Label(
+        number=number,
+        line=Line(row.line),
+        origin=row.origin,
+        destination=row.destination,
+        goods=row.goods,
+        pieces=row.pieces,
+        weight_kg=row.weight_kg,
+        consignee=masked.get("consignee", NOBODY),
+        shipper=masked.get("shipper", NOBODY),
+        references=tuple(Reference.objects.filter(unit_id=told.unit_id).order_by("id").values_list("value", flat=True)),
+    )
