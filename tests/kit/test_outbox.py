@@ -1,5 +1,7 @@
 """The outbox: nothing that was published is lost, and no handler disturbs another."""
 
+import contextlib
+import time
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
@@ -95,6 +97,43 @@ def test_a_failing_handler_neither_repeats_nor_undoes_the_others(handlers):
 
 
 @pytest.mark.django_db
+def test_in_a_batch_the_good_are_done_once_and_only_the_bad_one_waits(handlers):
+    @handlers("test.good")
+    def good(message):
+        Mark.objects.create(name=f"good-{message.ids[0]}", at=NOW, ok=True)
+
+    @handlers("test.bad")
+    def bad(message):
+        raise ValueError("no")
+
+    for number in range(5):
+        publish(topic="test.good", ids=[number])
+    publish(topic="test.bad")
+    for number in range(5, 9):
+        publish(topic="test.good", ids=[number])
+    assert outbox.deliver(now=NOW) == 10
+    assert Mark.objects.count() == 9
+    (left,) = OutboxRow.objects.all()
+    assert (left.topic, left.attempts) == ("test.bad", 1)
+
+
+@pytest.mark.django_db
+def test_many_rows_share_one_commit_but_a_slow_one_ends_the_batch(handlers, monkeypatch):
+    monkeypatch.setattr(outbox, "BATCH_S_MAX", 0.01)
+    handlers("test.slow")(lambda message: time.sleep(0.02))
+    for _ in range(3):
+        publish(topic="test.slow")
+    assert outbox.deliver(now=NOW) == 1
+    for _ in range(60):
+        publish(topic="test.quick")
+    assert outbox.deliver(now=NOW) == 1
+    assert outbox.deliver(now=NOW) == 1
+    assert outbox.deliver(now=NOW) == outbox.BATCH_ROWS_MAX
+    assert outbox.deliver(now=NOW) == 10
+    assert outbox.deliver(now=NOW) == 0
+
+
+@pytest.mark.django_db
 def test_a_message_that_never_works_ends_on_the_dead_list_until_a_person_retries_it(handlers):
     broken = True
 
@@ -153,3 +192,20 @@ def test_the_request_that_caused_a_message_is_named_in_the_logs_of_its_handlers(
         publish()
     outbox.deliver_next(now=NOW)
     assert seen == ["req-1"]
+
+
+@pytest.mark.django_db
+def test_a_handler_that_hides_a_database_error_spoils_only_itself(handlers):
+    @handlers("test.hides")
+    def hides(message):
+        for _ in range(2):
+            with contextlib.suppress(IntegrityError):
+                Mark.objects.create(name="twice", at=NOW, ok=True)
+
+    handlers("test.good")(lambda message: Mark.objects.create(name="good", at=NOW, ok=True))
+    publish(topic="test.hides")
+    publish(topic="test.good")
+    assert outbox.deliver(now=NOW) == 2
+    (left,) = OutboxRow.objects.all()
+    assert left.topic == "test.hides"
+    assert set(Mark.objects.values_list("name", flat=True)) == {"good"}

@@ -11,7 +11,8 @@ from huoji.config import schedule  # noqa: F401  its tasks register themselves
 from huoji.kit import log, relay, task
 from huoji.kit.pulse import PULSE
 
-RELAYS = 2  # a long handler must not hold up the short ones
+# Two relays, so that a long handler does not hold up the short ones; the second looks less often.
+RELAYS_IDLE_S = (0.1, 0.5)
 JOBS_AT_ONCE = 4
 STOP_WAIT_S = 20.0  # a job that takes longer is cut off and repeated
 
@@ -19,7 +20,7 @@ STOP_WAIT_S = 20.0  # a job that takes longer is cut off and repeated
 def main() -> None:
     """Work until SIGTERM or Ctrl-C."""
     stop = Event()
-    relays = [Thread(target=relay.run, args=(stop,), name=f"relay-{number}") for number in range(RELAYS)]
+    relays = [Thread(target=relay.run, args=(stop,), kwargs={"idle_s": idle_s}) for idle_s in RELAYS_IDLE_S]
     PULSE.start("worker")
     for thread in relays:
         thread.start()

@@ -1,13 +1,14 @@
 """What an action tells the rest of the house: one row in the action's own transaction, handled at least once by the relay."""
 
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Count, Min
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Count, Min, QuerySet
 
 from huoji.kit import log
 from huoji.kit.models import OUTBOX_IDS_MAX, OutboxRow
@@ -16,6 +17,8 @@ ATTEMPTS_MAX = 12  # about six hours of back-off, then the row waits on the dead
 BACKOFF_FIRST_S = 1.0
 BACKOFF_MAX_S = 3_600.0
 ERROR_LENGTH_MAX = 500
+BATCH_ROWS_MAX = 50
+BATCH_S_MAX = 0.2  # then commit, so that a slow handler does not hold up what was done before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +60,68 @@ def publish(topic: str, ids: Sequence[int], **data: Any) -> None:
     OutboxRow.objects.create(topic=topic, ids=list(ids), data=data, request_id=log.current_request_id())
 
 
+def is_due() -> bool:
+    """Tell cheaply whether there is anything to do, by the database's own clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM kit_outbox WHERE dead_at IS NULL AND due_at <= now() LIMIT 1")
+        return cursor.fetchone() is not None
+
+
+def deliver(*, now: datetime) -> int:
+    """Handle the oldest due rows that no other relay holds; return how many.
+
+    Many rows share one commit. If any handler fails, all of it is undone and done again row by row.
+    """
+    try:
+        with transaction.atomic():
+            return _deliver_together(now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the database, not a handler
+    except Exception:  # noqa: BLE001 - whoever failed, one by one it is seen
+        return sum(deliver_next(now=now) for _ in range(BATCH_ROWS_MAX))
+
+
+class HiddenError(RuntimeError):
+    """A handler caught an error of the database without a savepoint, so what it wrote is gone although it says it is done."""
+
+
+def _call(function: Handler, message: Message) -> None:
+    try:
+        function(message)
+    except (OperationalError, InterfaceError) as error:
+        raise RuntimeError("a handler met the database's refusal") from error  # its own; the relay's are not wrapped
+    if connection.needs_rollback:
+        raise HiddenError
+
+
+def _deliver_together(*, now: datetime) -> int:
+    started = time.monotonic()
+    handled: list[int] = []
+    for row in _due(now=now)[:BATCH_ROWS_MAX]:
+        with log.bound(request_id=row.request_id):
+            message = Message(topic=row.topic, ids=tuple(row.ids), data=row.data)
+            for name, function in handlers_of(row.topic).items():
+                if name not in row.done:
+                    _call(function, message)
+        handled.append(row.id)
+        if time.monotonic() - started > BATCH_S_MAX:
+            break
+    OutboxRow.objects.filter(id__in=handled).delete()
+    return len(handled)
+
+
+def _due(*, now: datetime) -> QuerySet[OutboxRow]:
+    due = OutboxRow.objects.filter(dead_at=None, due_at__lte=now).order_by("due_at", "id")
+    return due.select_for_update(skip_locked=True)
+
+
 def deliver_next(*, now: datetime) -> bool:
-    """Handle the oldest row that is due and that no other relay holds; tell whether there was one.
+    """Handle one row; tell whether there was one.
 
     Each handler runs in its own savepoint, so that one that fails neither undoes nor repeats the others.
     """
     with transaction.atomic():
-        due = OutboxRow.objects.filter(dead_at=None, due_at__lte=now).order_by("due_at", "id")
-        row = due.select_for_update(skip_locked=True).first()
+        row = _due(now=now).first()
         if row is None:
             return False
         with log.bound(request_id=row.request_id):
@@ -85,7 +142,7 @@ def _run_handlers(row: OutboxRow) -> Exception | None:
             continue
         try:
             with transaction.atomic():
-                function(message)
+                _call(function, message)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is its failure, not ours
             log.KIT.exception("outbox handler failed", extra={"topic": row.topic, "handler": name})
             failure = error
@@ -96,7 +153,7 @@ def _run_handlers(row: OutboxRow) -> Exception | None:
 
 def _postpone(row: OutboxRow, failure: Exception, *, now: datetime) -> None:
     row.attempts += 1
-    row.last_error = log.summary_of(failure)[:ERROR_LENGTH_MAX]
+    row.last_error = log.summary_of(failure.__cause__ or failure)[:ERROR_LENGTH_MAX]
     row.due_at = now + backoff(row.attempts, jitter=random.random())  # noqa: S311 - spreads retries, guards nothing
     if row.attempts >= ATTEMPTS_MAX:
         row.dead_at = now

@@ -15,18 +15,21 @@ ROWS_PER_TURN_MAX = 1_000
 def drain() -> int:
     """Deliver what is due now; return how many rows were handled."""
     count = 0
-    while count < ROWS_PER_TURN_MAX and outbox.deliver_next(now=timezone.now()):
-        count += 1
+    while count < ROWS_PER_TURN_MAX and outbox.is_due():
+        handled = outbox.deliver(now=timezone.now())
+        if not handled:
+            break  # another relay holds the rest
+        count += handled
     return count
 
 
-def run(stop: Event) -> None:
+def run(stop: Event, *, idle_s: float = IDLE_S) -> None:
     """Relay until told to stop; never ends by itself."""
     while not stop.is_set():
         try:
             count = drain()
             heartbeat.count("huoji_outbox_relayed_total", count)
-            pause_s = 0.0 if count else IDLE_S
+            pause_s = 0.0 if count else idle_s
         except (OperationalError, InterfaceError):
             log.KIT.warning("relay waits for the database")
             connection.close()
