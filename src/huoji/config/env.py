@@ -70,6 +70,8 @@ class Env:
     log_level: str = one_of("INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"), en="From which level on the logs are written.", zh="日志级别。")
     source_silent_hours: int = number(24, at_least=1, at_most=720, en="Hours of silence after which a source that used to send raises the alarm.", zh="惯常发送数据的来源多少小时没有消息就报警。")
     slow_query_ms: int = number(200, at_least=1, at_most=600_000, en="Statements slower than this are logged, without their values (milliseconds).", zh="慢于此值（毫秒）的数据库语句会写入日志，不含参数值。")
+    kuaidi100_key: str = text("", pattern=r"[\x21-\x7e]{0,100}", limit="at most 100 visible characters", en="The key under which 快递100 asks us as a carrier; empty: it is not answered.", zh="快递100 以承运商接口查询本企业时使用的 key；留空则不应答。")
+    kuaidi100_secret: str = text("", pattern=r"|[\x21-\x7e]{8,100}", limit="8 to 100 visible characters", secret=True, en="The secret with which 快递100 signs its questions (MD5 of key, number and secret).", zh="快递100 查询时的签名密钥（sign = MD5(key+num+secret)）。")
     metrics_token: str = text("", pattern=r"|[\x21-\x7e]{16,}", limit="16 or more visible characters", secret=True, en="Bearer token for /metrics and the details of /healthz; empty: loopback only.", zh="读取 /metrics 与 /healthz 详情的令牌；留空则仅限本机访问。")
     debug: bool = flag(en="Shows errors in full and reloads templates; never on a public address.", zh="显示完整错误信息并重新载入模板；切勿用于公网。")
     # fmt: on

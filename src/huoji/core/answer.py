@@ -24,6 +24,7 @@ class Flag(StrEnum):
     JUMP = "jump"  # the step before it cannot lead here
     LATE = "late"  # told to us long after it happened
     UNMAPPED = "unmapped"  # the source's code has no meaning here
+    INFERRED = "inferred"  # read out of free text, not told by a code
 
 
 class StageState(StrEnum):

@@ -13,6 +13,7 @@ _UNLOADED = frozenset(MILESTONE_CODE[m] for m in (Milestone.UNLOADED, Milestone.
 _END = frozenset(
     MILESTONE_CODE[m] for m in (Milestone.DELIVERED, Milestone.RETURNED, Milestone.CANCELLED, Milestone.AT_PICKUP_POINT)
 )
+LOADS = _LOADED | _UNLOADED  # milestones whose holder is what the unit went into or came out of
 FOREVER = 2**62
 
 

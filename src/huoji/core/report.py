@@ -11,6 +11,7 @@ from huoji.core.moment import Moment, MomentError, parse
 from huoji.core.numbers import normalise
 from huoji.core.scrub import scrub
 
+FREE_TEXT = "text"  # the provider of an event that was read out of words, not told by a code
 ID_MAX, TEXT_MAX, PLACE_MAX, CODE_MAX, NUMBER_MAX, BLOBS_MAX = 160, 300, 120, 80, 80, 12
 
 
@@ -72,7 +73,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A checked event about one unit; `at` in epoch seconds UTC, `key` and `digest` its identity and content."""
+    """A checked event about one unit; `at` in epoch seconds UTC, `key` and `digest` its identity and content.
+
+    `version` orders the contents of one event where its source says which is newer (0: in the order of arrival); `raw` is the
+    foreign document's own JSON, kept as evidence.
+    """
 
     target: str
     number: str
@@ -99,6 +104,8 @@ class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
     blobs: tuple[str, ...] = ()
     note: str = ""
     unmapped: bool = False
+    version: int = 0
+    raw: bytes = b""
 
 
 class ReportError(ValueError):

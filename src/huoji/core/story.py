@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from huoji.core.answer import Answer, Audience, Entry, Flag, Link, PartyView, Proof, StageState, Stop
+from huoji.core.custody import LOADS
 from huoji.core.milestone import Line, Milestone
 from huoji.core.moment import Moment, Precision
 from huoji.core.timeline import (
@@ -125,7 +126,7 @@ def answer(
         percent=folded.percent,
         expected=expected,
         expected_classifier=CLASSIFIERS[folded.expected_classifier] if expected else None,
-        late_min=_late_min(folded, arrived),
+        late_min=_late_min(folded, arrived, standing),
         updated=_moment(last) if last else None,
         stale=is_stale(folded, last, now=reading.now, silence_s=reading.silence_s),
         stops=_stops(standing, reading, done=folded.status in TERMINAL),
@@ -149,10 +150,12 @@ def is_stale(folded: Folded, last: Fact | None, *, now: int, silence_s: int) -> 
     return now - known_until > silence_s
 
 
-def _late_min(folded: Folded, arrived: int) -> int:
+def _late_min(folded: Folded, arrived: int, standing: list[Fact]) -> int:
+    """Measure how late it came; a promise for a day has all of it, unless the arrival too is told by the day."""
     if not folded.planned or not arrived:
         return 0
-    slack = DAY_S if folded.expected_precision == DAY else 0
+    by_day = any(fact.at == arrived and fact.precision == DAY for fact in standing)
+    slack = DAY_S if folded.expected_precision == DAY and not by_day else 0
     return max(0, (arrived - folded.planned - slack) // 60)
 
 
@@ -190,7 +193,7 @@ def _entries(story: Story, standing: list[Fact], reading: Reading) -> Iterator[E
     newest_told = _newest_told(standing)
     for index in range(len(standing) - 1, -1, -1):
         fact = standing[index]
-        via = labels.get(fact.via)
+        via = labels.get(fact.via if fact.via or fact.milestone in LOADS else fact.holder)
         yield Entry(
             when=_moment(fact),
             recorded=Moment(_utc(fact.recorded), Precision.SECOND, fact.offset_min),
@@ -210,10 +213,11 @@ def _entries(story: Story, standing: list[Fact], reading: Reading) -> Iterator[E
 
 
 def _label(holder: Holder | None, reading: Reading) -> str:
-    """Say which vehicle told it: vessels to everyone, trucks only to staff (a plate leads to a driver)."""
-    if holder is None or (holder.kind != "voyage" and reading.audience is not Audience.STAFF):
+    """Say what told it: vessels to everyone, a party's EPCs to it, trucks only to staff (a plate leads to a driver)."""
+    if holder is None:
         return ""
-    return holder.label
+    told = holder.kind == "voyage" or reading.audience is Audience.STAFF
+    return holder.label if told or (holder.kind == "epc" and reading.audience is Audience.PARTY) else ""
 
 
 _NO_FLAGS: frozenset[Flag] = frozenset()
@@ -227,6 +231,7 @@ def _flags(fact: Fact, jumps: frozenset[int], newest_told: list[tuple[int, int]]
         Flag.LATE: fact.recorded - fact.at > LATE_S
         and any(at > fact.at and told < fact.recorded for told, at in newest_told),
         Flag.UNMAPPED: fact.unmapped,
+        Flag.INFERRED: fact.inferred,
     }
     return frozenset(flag for flag, raised in flags.items() if raised) if any(flags.values()) else _NO_FLAGS
 

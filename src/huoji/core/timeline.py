@@ -58,6 +58,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     mode: int = MODE_CODE[Mode.UNKNOWN]
     event_id: int = 0
     unmapped: bool = False
+    inferred: bool = False
 
 
 class Folded(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -171,6 +171,7 @@ FLAGS: Mapping[Flag, Words] = {
     Flag.JUMP: ("与前一步不衔接", "does not follow from the step before"),
     Flag.LATE: ("事后补报", "reported late"),
     Flag.UNMAPPED: ("来源的状态码没有对应含义", "the source's code has no meaning here"),
+    Flag.INFERRED: ("由文字内容判断，来源未给状态码", "read from the text, the source gave no code"),
 }
 
 STAGES: tuple[Words, ...] = (

@@ -97,6 +97,7 @@ class Unit(models.Model):
     class Meta:
         db_table = "unit"
         constraints = [models.UniqueConstraint(fields=["kind", "number"], name="unit_number")]
+        indexes = [models.Index(fields=["label"], name="unit_epc_label", condition=models.Q(kind="epc"))]
 
 
 class Waybill(models.Model):
@@ -226,7 +227,7 @@ class Event(models.Model):
     holder_id = models.BigIntegerField(null=True)
     piece_id = models.BigIntegerField(null=True)
     voids = models.BigIntegerField(null=True)
-    rev = models.SmallIntegerField()
+    rev = models.BigIntegerField(help_text="Which content of the event stands: the highest.")
     evidence_id = models.BigIntegerField(null=True)
     batch_id = models.BigIntegerField(null=True)
     principal = models.CharField(max_length=60)
@@ -325,7 +326,7 @@ class Touch(models.Model):
 class Parked(models.Model):
     """An event for a number nobody knows yet; joined when the shipment appears."""
 
-    kind = models.CharField(max_length=10)
+    kind = models.CharField(max_length=20)
     value = models.CharField(max_length=160)
     source = models.ForeignKey(Source, models.PROTECT)
     key = models.BigIntegerField()
@@ -342,6 +343,22 @@ class Parked(models.Model):
             models.Index(fields=["created_at"], name="parked_age"),
         ]
         constraints = [models.UniqueConstraint(fields=["value", "kind", "key", "digest"], name="parked_once")]
+
+
+class Mention(models.Model):
+    """A name that an event of a foreign document spoke of, so that a retraction that gives only its id finds it.
+
+    A row without a name says that the event was taken back, perhaps before it was told.
+    """
+
+    source = models.ForeignKey(Source, models.PROTECT)
+    key = models.BigIntegerField()
+    kind = models.CharField(max_length=20, blank=True)
+    value = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        db_table = "mention"
+        constraints = [models.UniqueConstraint(fields=["source", "key", "kind", "value"], name="mention_once")]
 
 
 class FailedTry(models.Model):

@@ -20,7 +20,7 @@ EVENT_COLUMNS = (
     ("unit_id", "int8"), ("key", "int8"), ("digest", "int8"), ("id", "int8"), ("occurred_at", "timestamptz"),
     ("recorded_at", "timestamptz"), ("place_id", "int8"), ("next_place_id", "int8"), ("holder_id", "int8"),
     ("piece_id", "int8"), ("voids", "int8"), ("evidence_id", "int8"), ("batch_id", "int8"), ("precision", "int2"),
-    ("offset_min", "int2"), ("source_id", "int2"), ("rev", "int2"), ("offset_assumed", "bool"), ("classifier", "text"),
+    ("offset_min", "int2"), ("source_id", "int2"), ("rev", "int8"), ("offset_assumed", "bool"), ("classifier", "text"),
     ("milestone", "text"), ("reason", "text"), ("mode", "text"), ("source_event_id", "text"), ("provider", "text"),
     ("code", "text"), ("text", "text"), ("place", "text"), ("next_place", "text"), ("principal", "text"),
     ("dataset", "text"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from django.db import connection
 
+from huoji.apps.shipments.actions.units import is_outside
 from huoji.core.permission import Actor, Permission, Scope
 from huoji.core.report import Report
 from huoji.kit.problem import Problem, declare
@@ -50,6 +51,18 @@ def park(reports: Sequence[Report], writing: Writing) -> list[bool]:
     return [(report.number, report.key, report.digest) in new for report in reports]
 
 
+def replace_list(keys: Collection[tuple[str, str]], *, source_id: int, listed: Collection[int]) -> None:
+    """Forget what a source that always lists all no longer lists of these names."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM parked_event p USING unnest(%s::text[], %s::text[]) AS k (kind, value)
+            WHERE p.kind = k.kind AND p.value = k.value AND p.source_id = %s AND p.key <> ALL(%s::bigint[])
+            """,
+            [[key[0] for key in keys], [key[1] for key in keys], source_id, list(listed)],
+        )
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """Parked reports of one source and principal."""
 
@@ -80,9 +93,8 @@ def take(keys: Collection[tuple[str, str]]) -> list[Waiting]:
 
 def writer_of(principal: str) -> Actor:
     """Return the actor as whom parked reports are recorded: outside parties keep their limits."""
-    outside = principal.startswith(("customer:", "partner:"))
     return Actor(
         principal=principal,
-        scope=Scope.PARTY if outside else Scope.ALL,
+        scope=Scope.PARTY if is_outside(principal) else Scope.ALL,
         permissions=frozenset({Permission.EVENT_ADD}),
     )

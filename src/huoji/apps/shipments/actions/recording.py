@@ -3,11 +3,12 @@
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from django.db import transaction
 from django.db.utils import OperationalError
 from psycopg.errors import DeadlockDetected, SerializationFailure
@@ -20,9 +21,9 @@ from huoji.apps.shipments.queries.sources import SourceRow
 from huoji.core.custody import Hold, holds
 from huoji.core.milestone import Classifier
 from huoji.core.permission import Actor
-from huoji.core.report import HOLDERS, Report, identity
+from huoji.core.report import FREE_TEXT, HOLDERS, Report, identity
 from huoji.core.story import FACTS_MAX, Story, tell
-from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact, void_keys
+from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact, live, void_keys
 from huoji.kit import ingest, outbox
 
 CHUNK_UNITS_MAX = 500  # waybills of one transaction
@@ -59,14 +60,21 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """Who records, from which source, and when; `revives` lets a repeat bring back what its own source took back."""
+    """Who records, from which source, and when.
+
+    `is_live` says of a batch that its events are told as they happen, so that their lag means something; `revives` lets a repeat bring back what its own source took back; `lists_all` takes back what the source told of these
+    units before and does not tell now; `labels` says what people call units that come into being here.
+    """
 
     actor: Actor
     source: SourceRow
     now: datetime
     batch_id: int | None = None
     dataset: str = ""
+    is_live: bool = False
     revives: bool = False
+    lists_all: bool = False
+    labels: Mapping[units.Key, str] = field(default_factory=dict)
 
 
 CONFLICT = Outcome(
@@ -76,36 +84,48 @@ FULL = Outcome(
     Result.REJECTED, "too_many_events", f"A unit keeps at most {FACTS_MAX} events; follow a vehicle by its trips."
 )
 
+NOT_GRANTED = Outcome(
+    Result.REJECTED, "milestone_not_granted", "Your key may not report this milestone; ask the carrier to grant it."
+)
+
+
+def _granted(report: Report, actor: Actor) -> bool:
+    """Tell whether the actor's key may write this milestone; taking back one's own event is always allowed."""
+    return actor.milestones is None or bool(report.voids) or report.milestone in actor.milestones
+
 
 def record(reports: Sequence[Report], writing: Writing) -> list[Outcome]:
     """Record reports in transactions of at most CHUNK_UNITS_MAX units; return one outcome a report, in their order.
 
     An event of a number that nobody knows is parked. Sending the same again changes nothing.
     """
-    outcomes: list[Outcome | None] = [None] * len(reports)
-    found = units.resolve(units.keys_of(reports), actor=writing.actor)
-    missing = units.keys_of(reports) - found.keys()
-    found |= units.make(missing, owner=writing.actor.principal, dataset=writing.dataset)
-    unknown = [index for index, report in enumerate(reports) if (report.target, report.number) not in found]
+    outcomes: list[Outcome | None] = [None if _granted(report, writing.actor) else NOT_GRANTED for report in reports]
+    granted = [(index, report) for index, report in enumerate(reports) if outcomes[index] is None]
+    keys = units.keys_of([report for _, report in granted])
+    found = units.resolve(keys, actor=writing.actor)
+    found |= units.make(
+        keys - found.keys(), owner=writing.actor.principal, dataset=writing.dataset, labels=writing.labels
+    )
+    unknown = [index for index, report in granted if (report.target, report.number) not in found]
     for index, parked in zip(unknown, parking.park([reports[i] for i in unknown], writing), strict=True):
         outcomes[index] = Outcome(Result.PARKED if parked else Result.DUPLICATE, "unknown_number")
     placed: dict[int, list[tuple[int, Report]]] = {}
     pieces = units.make_pieces(
         [
             (found[report.target, report.number], report.number, report.piece)
-            for report in reports
+            for _, report in granted
             if report.piece and (report.target, report.number) in found
         ],
         dataset=writing.dataset,
     )
-    for index, report in enumerate(reports):
+    for index, report in granted:
         if unit_id := found.get((report.target, report.number)):
             placed.setdefault(pieces[unit_id, report.piece] if report.piece else unit_id, []).append((index, report))
     for chunk in _chunks(placed):
         for index, outcome in record_on_units(chunk, writing):
             outcomes[index] = outcome
     known = [outcome for outcome in outcomes if outcome is not None]
-    _observe(reports, known, writing)
+    transaction.on_commit(lambda: _observe(reports, known, writing))
     return known
 
 
@@ -113,7 +133,8 @@ def _observe(reports: Sequence[Report], outcomes: Sequence[Outcome], writing: Wr
     """Count for the health page how fresh this source is; a file or a plan says nothing about that."""
     results = Counter(outcome.result for outcome in outcomes)
     news = [r for r, o in zip(reports, outcomes, strict=True) if o.result in {Result.ACCEPTED, Result.REVISION}]
-    timely = [r.at for r in news if r.precision and r.classifier == Classifier.ACTUAL and writing.batch_id is None]
+    is_live = writing.batch_id is None or writing.is_live
+    timely = [r.at for r in news if r.precision and r.classifier == Classifier.ACTUAL and not r.voids and is_live]
     ingest.observe(
         writing.source.name,
         now=writing.now,
@@ -152,6 +173,7 @@ class _Chunk:
         self.rows: list[tuple[Any, ...]] = []
         self.outcomes: list[tuple[int, Outcome]] = []
         self.fresh: dict[int, list[Fact]] = {}
+        self.evidence: dict[tuple[bytes, str], int] = {}
         reports = [report for each in placed.values() for _, report in each]
         self.place_ids = places.resolve_many({text for r in reports for text in (r.place, r.next_place) if text})
         self.holder_ids = self._holders(reports)
@@ -160,7 +182,9 @@ class _Chunk:
         wanted = units.holders_of(reports)
         if not wanted:
             return {}
-        return units.make(wanted, owner=self.writing.actor.principal, dataset=self.writing.dataset)
+        return units.make(
+            wanted, owner=self.writing.actor.principal, dataset=self.writing.dataset, labels=self.writing.labels
+        )
 
     def write(self) -> list[tuple[int, Outcome]]:
         locked = ledger.lock_stories({*self.placed, *self.holder_ids.values()})
@@ -181,6 +205,8 @@ class _Chunk:
             held = self._held(before.story, facts, added)
             if held is not None:
                 custody[unit_id] = held
+                refold.add(unit_id)
+            elif before.story and before.story.holders and _told_by_holder(added, facts):
                 refold.add(unit_id)
             elif before.story is not None:
                 stories[unit_id] = _extended(before.story, added)
@@ -230,14 +256,37 @@ class _Chunk:
             if len(facts) + len(added) >= FACTS_MAX:
                 self.outcomes.append((index, FULL))
                 continue
-            rev = max(versions.values(), default=-1) + 1
+            result = Result.REVISION if versions else Result.ACCEPTED
+            rev = report.version or max(versions.values(), default=-1) + 1
             fact = self._fact(report, rev)
             versions[report.digest] = rev
             added.append(fact)
             self.rows.append(self._row(unit_id, report, fact, dataset))
-            result = Result.REVISION if rev else Result.ACCEPTED
             self.outcomes.append((index, Outcome(result, unit_id=unit_id, event_id=fact.event_id)))
+        if self.writing.lists_all:
+            added += self._unlist(unit_id, {report.key for _, report in items}, [*facts, *added], dataset)
         return added
+
+    def _unlist(self, unit_id: int, listed: set[int], facts: Sequence[Fact], dataset: str) -> list[Fact]:
+        """Take back what this source told before and lists no longer."""
+        gone = {
+            fact.key
+            for fact in live(facts)
+            if fact.source == self.writing.source.id and fact.key not in listed and not fact.via and not fact.piece
+        }
+        added = []
+        for key in sorted(gone):
+            report = self._own_correction(unit_id, key, facts, why="~unlisted")
+            fact = self._fact(report, 0)
+            added.append(fact)
+            self.rows.append(self._row(unit_id, report, fact, dataset))
+        return added
+
+    def _own_correction(self, unit_id: int, target: int, facts: Sequence[Fact], *, why: str) -> Report:
+        """Return this source's next correction of an event: the same one may fall and come back many times."""
+        source = self.writing.source
+        generation = sum(fact.voids == target and fact.source == source.id for fact in facts)
+        return correction(unit_id, target, source=source.name, at=self.recorded, why=f"{why}:{generation}")
 
     def _revive(self, unit_id: int, report: Report, facts: Sequence[Fact]) -> Report | None:
         """Return the correction that takes back its own source's correction of this event, when one stands."""
@@ -245,11 +294,7 @@ class _Chunk:
             return None
         standing = [f for f in facts if f.voids == report.key and f.source == self.writing.source.id]
         target = next((f.key for f in standing if f.key not in void_keys(facts)), 0)
-        return (
-            correction(unit_id, target, source=self.writing.source.name, at=self.recorded, why="~revive")
-            if target
-            else None
-        )
+        return self._own_correction(unit_id, target, facts, why="~revive") if target else None
 
     def _fact(self, report: Report, rev: int) -> Fact:
         return Fact(
@@ -260,16 +305,26 @@ class _Chunk:
             next_place=self.place_ids.get(report.next_place) or report.next_place or None,
             source=self.writing.source.id, voids=report.voids, rev=rev,
             holder=self.holder_ids.get(report.holder, 0), mode=_MODE[report.mode], event_id=ledger.next_event_id(),
-            unmapped=report.unmapped,
+            unmapped=report.unmapped, inferred=report.provider == FREE_TEXT and report.milestone != "info",
         )  # fmt: skip
+
+    def _evidence_id(self, report: Report, dataset: str) -> int | None:
+        """Keep what proves the event; what a foreign document says of many units is kept once for all of them."""
+        if not (report.signed_by or report.blobs or report.note or report.raw):
+            return None
+        shared = (report.raw, report.note)
+        if report.raw and shared in self.evidence:
+            return self.evidence[shared]
+        evidence_id = Evidence.objects.create(
+            signed_by=report.signed_by, blobs=list(report.blobs), note=report.note, dataset=dataset,
+            raw=msgspec.json.decode(report.raw) if report.raw else None,
+        ).pk  # fmt: skip
+        self.evidence[shared] = evidence_id
+        return evidence_id
 
     def _row(self, unit_id: int, report: Report, fact: Fact, dataset: str) -> tuple[Any, ...]:
         """Lay out an event in the order of ledger.EVENT_COLUMNS."""
-        evidence_id = None
-        if report.signed_by or report.blobs or report.note:
-            evidence_id = Evidence.objects.create(
-                signed_by=report.signed_by, blobs=list(report.blobs), note=report.note, dataset=dataset
-            ).pk
+        evidence_id = self._evidence_id(report, dataset or self.writing.dataset)
         return (
             unit_id, report.key, report.digest, fact.event_id, datetime.fromtimestamp(report.at, UTC), self.writing.now,
             self.place_ids.get(report.place), self.place_ids.get(report.next_place), fact.holder or None, None,
@@ -286,13 +341,19 @@ class _Chunk:
         kinds = {locked[unit_id].kind for unit_id in self.fresh}
         if "piece" in kinds or found:
             found |= parents_of({*found, *self.fresh})
-        found -= locked.keys()
-        if len(found) > INLINE_MAX:
-            ledger.mark_stale(found)
-            return set()
-        if found:
-            ledger.lock_stories(found)  # all of them are folded afresh below, so their marks may go
+        others = found - locked.keys()
+        if len(others) > INLINE_MAX:
+            ledger.mark_stale(others)
+            return found & locked.keys()
+        if others:
+            ledger.lock_stories(others)  # all of them are folded afresh below, so their marks may go
         return found
+
+
+def _told_by_holder(added: Sequence[Fact], facts: Sequence[Fact]) -> bool:
+    """Tell whether a holder already told any of this: the unit's own telling of it goes first."""
+    known = {(fact.key, fact.digest) for fact in facts if fact.via}
+    return any((fact.key, fact.digest) in known for fact in added)
 
 
 def _extended(story: Story, added: Sequence[Fact]) -> Story:

@@ -1,5 +1,6 @@
 """Sources of facts: who speaks, made when first heard."""
 
+from huoji.apps.shipments.actions.units import is_outside
 from huoji.apps.shipments.models import Source
 from huoji.apps.shipments.queries.sources import SourceRow, source_named
 from huoji.core.permission import Actor
@@ -9,6 +10,9 @@ BUILT_IN = (
     ("desk", "客服", False, False),
     ("scan", "扫描", False, False),
     ("import", "导入", False, False),
+    ("epcis", "EPCIS", False, False),
+    ("dcsa", "DCSA", True, False),
+    ("kuaidi100", "快递100", False, True),
 )
 
 
@@ -28,6 +32,21 @@ def ensure(name: str, *, label: str = "", revising: bool = False, full_list: boo
     made = source_named(name)
     assert made is not None
     return made
+
+
+NAME_MAX = 60
+
+
+def source_at(actor: Actor, *, door: str) -> SourceRow:
+    """Return the source for which an actor speaks at the door of a foreign format, with the manners of that format.
+
+    It is another one than at `/events`: an event id means something only within its own format, and a list of 快递100
+    that lists all must not take back what the same key told elsewhere.
+    """
+    who = actor.source or (actor.principal if is_outside(actor.principal) else "")
+    _, label, revising, full_list = next(row for row in BUILT_IN if row[0] == door)
+    name = door if who in ("", door) else f"{who[: NAME_MAX - len(door) - 1]}/{door}"
+    return ensure(name, label=label, revising=revising, full_list=full_list)
 
 
 def source_of(actor: Actor, *, default: str) -> SourceRow:

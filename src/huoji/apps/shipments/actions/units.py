@@ -1,6 +1,7 @@
 """Names to units: find what reports speak of, and make the units that come into being by being named."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
 from django.db import connection
@@ -13,6 +14,30 @@ _REFERENCE_KINDS = {kind.value: kind.value for kind in REFERENCES} | {Target.CON
 _MADE_BY_NAME = frozenset(
     t.value for t in (Target.BAG, Target.PALLET, Target.TRIP, Target.VOYAGE, Target.CONTAINER, Target.EPC)
 )
+
+
+_NAME_MAX = 160  # of unit.number
+LABEL_MAX = 120
+
+
+def is_outside(principal: str) -> bool:
+    """Tell whether a customer or partner speaks, who sees and touches only his own."""
+    return principal.startswith(("customer:", "partner:"))
+
+
+def kept_name(key: Key, *, principal: str) -> Key:
+    """Return the name under which a unit is kept.
+
+    What an outside party brings into being by naming it is its own and stands apart from ours of the same name, so that
+    nobody can write to the voyage or the EPC of another by guessing how it is called.
+    """
+    kind, number = key
+    if kind not in _MADE_BY_NAME:
+        return key
+    name = f"{number}|{principal}" if is_outside(principal) else number
+    if len(name) > _NAME_MAX:
+        name = f"{name[:120]}#{blake2b(name.encode(), digest_size=16).hexdigest()}"
+    return kind, name
 
 
 class Found(NamedTuple):
@@ -28,7 +53,8 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, int]:
     What an outside party may not touch is not found, as if it did not exist.
     """
     found: dict[Key, Found] = {}
-    plain = [key for key in keys if key[0] not in _REFERENCE_KINDS]
+    asked = {kept_name(key, principal=actor.principal): key for key in keys if key[0] not in _REFERENCE_KINDS}
+    plain = list(asked)
     named = [key for key in keys if key[0] in _REFERENCE_KINDS]
     with connection.cursor() as cursor:
         if plain:
@@ -40,7 +66,7 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, int]:
                 """,
                 [[key[0] for key in plain], [key[1] for key in plain]],
             )
-            found |= {(row[0], row[1]): Found(row[2], row[3]) for row in cursor.fetchall()}
+            found |= {asked[row[0], row[1]]: Found(row[2], row[3]) for row in cursor.fetchall()}
         if named:
             cursor.execute(
                 """
@@ -57,20 +83,25 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, int]:
     return {key: unit.unit_id for key, unit in found.items() if not outside or unit.owner == actor.principal}
 
 
-def make(keys: Collection[Key], *, owner: str, dataset: str) -> dict[Key, int]:
-    """Make the units that exist by being named (a trip, a voyage, a bag…), with an empty story to lock."""
-    wanted = sorted({key for key in keys if key[0] in _MADE_BY_NAME})
+_MAKE = """
+INSERT INTO unit AS u (kind, number, label, owner, dataset)
+SELECT kind, number, label, %s, %s FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (kind, number, label)
+ON CONFLICT (kind, number) DO UPDATE SET label = excluded.label WHERE u.label = '' AND excluded.label <> ''
+"""
+
+
+def make(keys: Collection[Key], *, owner: str, dataset: str, labels: Mapping[Key, str] | None = None) -> dict[Key, int]:
+    """Make the units that exist by being named (a trip, a voyage, a bag…), with an empty story to lock.
+
+    `labels` says what people call them.
+    """
+    named = {kept_name(key, principal=owner): key for key in keys if key[0] in _MADE_BY_NAME}
+    wanted = sorted(named)
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO unit (kind, number, label, owner, dataset)
-            SELECT kind, number, '', %s, %s FROM unnest(%s::text[], %s::text[]) AS k (kind, number)
-            ON CONFLICT (kind, number) DO NOTHING
-            """,
-            [owner, dataset, [key[0] for key in wanted], [key[1] for key in wanted]],
-        )
+        words = [_label(named[kept], kept, labels or {}) for kept in wanted]
+        cursor.execute(_MAKE, [owner, dataset, [key[0] for key in wanted], [key[1] for key in wanted], words])
         cursor.execute(
             """
             SELECT u.kind, u.number, u.id FROM unit u
@@ -78,9 +109,15 @@ def make(keys: Collection[Key], *, owner: str, dataset: str) -> dict[Key, int]:
             """,
             [[key[0] for key in wanted], [key[1] for key in wanted]],
         )
-        made = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+        made = {named[row[0], row[1]]: row[2] for row in cursor.fetchall()}
     start_stories(made.values())
     return made
+
+
+def _label(key: Key, kept: Key, labels: Mapping[Key, str]) -> str:
+    """Return what people call a unit; an EPC is found by its label, whoever brought it in."""
+    plain = key[1] if key[0] == Target.EPC or key != kept else ""
+    return labels.get(key, plain)[:LABEL_MAX]
 
 
 def make_pieces(pieces: Collection[tuple[int, str, str]], *, dataset: str) -> dict[tuple[int, str], int]:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from huoji.core.custody import DEPTH_MAX, Hold, chain
 from huoji.core.milestone import UNKNOWN_MEANING
 from huoji.core.milestones import meaning
+from huoji.core.report import FREE_TEXT
 from huoji.core.story import LINE_CODE, Holder, Story, tell
 from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact
 
@@ -55,6 +56,7 @@ def own_facts(unit_ids: Collection[int]) -> dict[int, list[Fact]]:
                 source=row[15], voids=row[16] or 0, rev=row[17], holder=row[18] or 0,
                 mode=_MODE.get(row[19], _MODE["unknown"]), event_id=row[20],
                 unmapped=row[5] == "info" and bool(row[21]) and meaning(row[21], row[22]) is UNKNOWN_MEANING,
+                inferred=row[21] == FREE_TEXT and row[5] != "info",
             )
         )  # fmt: skip
     return found
@@ -95,19 +97,21 @@ def assemble(unit_ids: Sequence[int]) -> dict[int, Story]:
     custody = custody_of([*unit_ids, *piece_ids])
     holds = {unit_id: chain(custody.get(unit_id, ()), custody) for unit_id in (*unit_ids, *piece_ids)}
     holder_ids = {hold.holder for each in holds.values() for hold in each}
-    labels = {row[0]: row for row in _rows(_UNITS, holder_ids)} if holder_ids else {}
     facts = own_facts({*unit_ids, *piece_ids, *holder_ids})
+    named = holder_ids | {fact.holder for each in (*unit_ids, *piece_ids) for fact in facts[each] if fact.holder}
+    labels = {row[0]: row for row in _rows(_UNITS, named)} if named else {}
     links: dict[int, list[tuple[str, str]]] = {}
     for unit_id, relation, number in _rows(_LINKS, unit_ids):
         links.setdefault(unit_id, []).append((relation, number))
 
     stories: dict[int, Story] = {}
     for unit_id, (_, _, _, _, line, count) in units.items():
-        told = [*facts[unit_id], *_carried(holds[unit_id], facts, piece=0)]
+        told = [*facts[unit_id], *_carried(holds[unit_id], facts, unit=unit_id, piece=0)]
         for piece in pieces.get(unit_id, ()):
             told += [replace(fact, piece=piece) for fact in facts[piece]]
-            told += _carried(holds[piece], facts, piece=piece)
+            told += _carried(holds[piece], facts, unit=piece, piece=piece)
         kept = {hold.holder for each in (unit_id, *pieces.get(unit_id, ())) for hold in holds[each]}
+        kept |= {fact.holder for fact in told if fact.holder}
         stories[unit_id] = tell(
             told,
             line=LINE_CODE.get(line, 0) if line else 0,
@@ -118,12 +122,16 @@ def assemble(unit_ids: Sequence[int]) -> dict[int, Story]:
     return stories
 
 
-def _carried(holds: Iterable[Hold], facts: dict[int, list[Fact]], *, piece: int) -> list[Fact]:
-    """Return the facts of the holders while they held it, each once however often it was aboard."""
+def _carried(holds: Iterable[Hold], facts: dict[int, list[Fact]], *, unit: int, piece: int) -> list[Fact]:
+    """Return the facts of the holders while they held it, each once however often it was aboard.
+
+    What a source told of the unit itself as well is not told again by the holder.
+    """
     found: dict[tuple[int, int, int], Fact] = {}
+    own = {(fact.key, fact.digest) for fact in facts[unit]}
     for hold in holds:
         for fact in facts.get(hold.holder, ()):
-            if hold.start <= fact.at < hold.end or fact.voids:
+            if (hold.start <= fact.at < hold.end or fact.voids) and (fact.key, fact.digest) not in own:
                 found[hold.holder, fact.key, fact.digest] = replace(fact, holder=0, via=hold.holder, piece=piece)
     return list(found.values())
 
