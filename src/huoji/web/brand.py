@@ -49,6 +49,8 @@ class Brand:
     email: str = ""
     logo: str = ""  # sha256 of the stored picture
     accent: str = DEFAULT_ACCENT
+    map_shown: bool = False  # a geographic map on the public page is the operator's duty to have approved
+    map_review: str = ""  # its review number, shown on it
     phones: tuple[Phone, ...] = ()
 
     @property

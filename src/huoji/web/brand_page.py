@@ -47,6 +47,14 @@ class BrandForm(forms.Form):
         label=_("标志图片"), required=False, help_text=_("PNG、JPEG 或 WebP，不超过 512 KB；高 32 像素显示。")
     )
     no_logo = forms.BooleanField(label=_("不显示标志图片"), required=False)
+    map_shown = forms.BooleanField(
+        label=_("在客户页面显示地理地图"),
+        required=False,
+        help_text=_(
+            "默认只显示示意路线。公开地图由运营者负责：请先确认所用地图已经审核。底图只有陆地轮廓，不画任何边界。"
+        ),
+    )
+    map_review = forms.CharField(label=_("审图号"), max_length=40, required=False, help_text=_("填写后显示在地图上。"))
 
     def clean_logo(self) -> object:
         logo = self.cleaned_data["logo"]
@@ -89,7 +97,7 @@ def _save(request: Request, now: Brand, form: BrandForm, phones: "forms.BaseForm
     logo = data["logo"]
     kept = Brand(
         name=data["name"], hotline=data["hotline"], hours=data["hours"], email=data["email"], accent=data["accent"].lower(),
-        logo="" if data["no_logo"] else now.logo,
+        logo="" if data["no_logo"] else now.logo, map_shown=data["map_shown"], map_review=data["map_review"],
     )  # fmt: skip
     listed = [
         Phone(

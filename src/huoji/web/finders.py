@@ -24,7 +24,7 @@ FILES = {
     "leaflet/images/marker-icon-2x.png": "leaflet/dist/images/marker-icon-2x.png",
     "leaflet/images/marker-shadow.png": "leaflet/dist/images/marker-shadow.png",
     "topojson/topojson-client.min.js": "topojson-client/dist/topojson-client.min.js",
-    "atlas/land-110m.json": "world-atlas/land-110m.json",
+    "atlas/land-50m.json": "world-atlas/land-50m.json",
 }
 
 

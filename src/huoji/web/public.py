@@ -1,5 +1,6 @@
 """Pages for everyone: ask where the cargo is, read the answer, find help. No sign-in, and no JavaScript needed."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import verifying
 from huoji.apps.shipments.actions.verifying import Verdict
 from huoji.apps.shipments.api.shipments import PUBLIC_QUERIES
@@ -122,7 +124,21 @@ def context_of(request: HttpRequest, answer: Answer) -> dict[str, Any]:
     if answer.unit_id:
         token = live.token([live.topic("unit", answer.unit_id)], now.now)
         context |= {"live_url": live.url(request), "live_token": token}
+    if brand.current().map_shown and (points := points_of(answer)):
+        context |= {"points": json.dumps(points, ensure_ascii=False)}
     return context
+
+
+def points_of(answer: Answer) -> list[dict[str, Any]]:
+    """Return where the stops lie, as far as we know, for the map; a map of one point says nothing."""
+    known = places.places()
+    found = [(stop, known.get(places.resolve(stop.place) or 0)) for stop in answer.stops]
+    points = [
+        {"name": stop.place, "state": stop.state.value, "lat": place.lat, "lon": place.lon}
+        for stop, place in found
+        if place is not None and place.lat is not None
+    ]
+    return points if len(points) > 1 else []
 
 
 def many(request: HttpRequest, numbers: Sequence[str], answers: Mapping[str, Answer], *, cut: bool) -> HttpResponse:
