@@ -4,6 +4,7 @@ import ast
 import importlib
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
@@ -47,6 +48,7 @@ def test_every_code_that_the_source_raises_is_in_the_catalogue_with_its_status()
         (Problem("conflict", 409), "conflict", 409),
         (RequestDataTooBig(), "body_too_large", 413),
         (OperationalError("server closed the connection"), "unavailable", 503),
+        (psycopg.OperationalError("server closed the connection"), "unavailable", 503),
     ],
 )
 def test_an_exception_means_one_problem(error, code, status):
@@ -108,7 +110,7 @@ class TestThroughTheDoor:
         assert page["X-Request-Id"] in page.content.decode()
 
     def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(self, client):
-        answer = client.get("/database")
+        answer = client.get("/database")  # no database mark here: a page that asked it would fail this test
         assert answer.status_code == 503
         assert answer["Retry-After"] == "5"
         assert "text/html" in answer["Content-Type"]

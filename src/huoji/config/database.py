@@ -7,7 +7,7 @@ from huoji.config.env import Env
 from huoji.kit import postgres
 
 DATABASE = "huoji"
-POOL: dict[str, float] = {"min_size": 1, "max_size": 10, "timeout": 10}
+POOL: dict[str, float] = {"min_size": 1, "max_size": 10, "timeout": 3}
 
 
 def cluster(data_dir: Path) -> postgres.Cluster:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
+import psycopg
 from django.conf import settings
 from django.db import DataError, connection
 from django.http import HttpRequest, HttpResponse
@@ -59,7 +60,7 @@ class ProblemMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         found = problem.of_exception(exception)
-        if found is None and isinstance(exception, DataError):
+        if found is None and isinstance(exception, DataError | psycopg.DataError):
             found = Problem("invalid_value", 422)  # a NUL or a number beyond its column: the client's, never our 500
         if found is None:
             return None

@@ -6,11 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+import psycopg
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import select_template
+from django.template.loader import get_template, select_template
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 CATALOGUE_PATH = "/api/docs"  # the page has one row a code
@@ -114,7 +116,7 @@ def of_exception(error: BaseException | None) -> Problem | None:
             return error
         case RequestDataTooBig():
             return of_status(413)
-        case OperationalError() | InterfaceError():
+        case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():
             return Problem("unavailable", 503, _("数据库暂时无法访问,请稍后再试"), retry_after_s=RETRY_S)
         case _:
             return None
@@ -134,10 +136,17 @@ def json_response(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def page_response(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """Render the problem as a page; `problem.html` of the web layer wins over our plain one."""
-    template = select_template(["problem.html", "kit/problem.html"])
+    """Render the problem as a page; `problem.html` of the web layer wins over our plain one.
+
+    Without a database the plain one is shown at once: the other asks it for the brand, and would wait in vain.
+    """
     context = {"problem": problem, "request_id": getattr(request, "request_id", "")}
-    return HttpResponse(template.render(context, request), status=problem.status)
+    if problem.code == "unavailable":
+        language = {"LANGUAGE_CODE": get_language()}
+        page = get_template("kit/problem.html").render(context | language)
+    else:
+        page = select_template(["problem.html", "kit/problem.html"]).render(context, request)
+    return HttpResponse(page, status=problem.status)
 
 
 def response(request: HttpRequest, problem: Problem) -> HttpResponse:

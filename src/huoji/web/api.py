@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import msgspec
+import psycopg
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -100,7 +101,7 @@ def translate(error: Exception) -> Problem:
             found = error.__cause__
         case HttpError():
             found = problem.of_status(error.status_code, str(error))
-        case DataError():
+        case DataError() | psycopg.DataError():
             found = Problem("invalid_value", 422)
         case _:
             found = problem.of_status(STATUS_OF.get(type(error), 400))
@@ -124,7 +125,7 @@ api = StrictApi(
 )
 for kind_of_error in (
     Problem, ValidationError, HttpError, Http404, PermissionDenied, SuspiciousOperation,
-    DataError, OperationalError, InterfaceError,
+    DataError, OperationalError, InterfaceError, psycopg.DataError, psycopg.OperationalError, psycopg.InterfaceError,
 ):  # fmt: skip
     api.add_exception_handler(kind_of_error, refused)
 
