@@ -1,12 +1,14 @@
 """Sign-in over HTTP: by number, limited, with a second factor, seen in the audit, and revocable."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from huoji.apps.accounts import actions
@@ -57,7 +59,9 @@ def test_the_number_may_be_written_small(client, make_staff):
 
 def test_a_wrong_password_is_refused_and_seen_in_the_audit(client, make_staff):
     make_staff(number="8012")
-    assert sign_in(client, "8012", "wrong").status_code == 200
+    page = sign_in(client, "8012", "wrong")
+    assert page.status_code == 200
+    assert "工号或密码不正确" in page.content.decode()
     assert sign_in(client, "no-such-number-or-a-password", "wrong").status_code == 200
     assert not is_in(client)
     row = AuditRow.objects.get(verb="session.refuse")
@@ -147,6 +151,19 @@ def test_a_second_factor_is_asked_for_and_a_recovery_code_works_once(make_staff)
     assert is_in(fresh)
 
 
+def test_a_second_factor_of_another_secret_key_lets_nobody_in_and_breaks_nothing(make_staff, settings):
+    make_staff("cs_agent", number="8012")
+    owner = Client()
+    sign_in(owner, "8012")
+    secret, codes = activate_totp(owner)
+    settings.SECRET_KEY = "another-key-" * 5
+    fresh = Client()
+    sign_in(fresh, "8012")
+    for code in (totp_now(secret), codes[0], totp_now("")):
+        assert fresh.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 200
+    assert not is_in(fresh)
+
+
 def test_sessions_are_listed_and_the_others_can_be_ended(make_staff):
     make_staff(number="8012")
     here, there = Client(HTTP_USER_AGENT="here"), Client(HTTP_USER_AGENT="there")
@@ -198,3 +215,14 @@ def test_a_broken_passkey_is_a_clients_mistake(client, credential):
     answer = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
     assert answer.status_code < 500
     assert not is_in(client)
+
+
+def test_sessions_that_ended_by_themselves_leave_the_list(make_staff):
+    make_staff(number="8012")
+    here, gone = Client(), Client()
+    sign_in(here, "8012")
+    sign_in(gone, "8012")
+    Session.objects.filter(session_key=gone.session.session_key).update(expire_date=datetime(2001, 1, 1, tzinfo=UTC))
+    actions.forget_ended_sessions(now=datetime.now(UTC) + timedelta(minutes=2))
+    assert [row.session_key for row in UserSession.objects.all()] == [here.session.session_key]
+    assert is_in(here)

@@ -11,9 +11,15 @@ REFERENCE = Path("docs/reference")
 
 def render() -> dict[Path, bytes]:
     """Return each generated file with its content."""
-    from huoji.web import api  # noqa: PLC0415 - Django must be set up first
+    from huoji.web import api, catalogues, rolebook  # noqa: PLC0415 - Django must be set up first
 
-    return {REFERENCE / "openapi.json": api.document()}
+    catalogues.compile_all()
+    roles = rolebook.documents()
+    return {
+        REFERENCE / "openapi.json": api.document(),
+        REFERENCE / "roles.md": roles["en"].encode(),
+        REFERENCE / "roles.zh.md": roles["zh-hans"].encode(),
+    }
 
 
 def main() -> None:

@@ -135,8 +135,14 @@ class KeyForm(forms.Form):
 class AuditFilterForm(forms.Form):
     """What to look for in the audit."""
 
-    actor = forms.CharField(label=_("操作者"), max_length=64, required=False)
-    verb = forms.CharField(label=_("操作"), max_length=64, required=False)
-    target = forms.CharField(label=_("对象"), max_length=128, required=False)
+    actor = forms.CharField(
+        label=_("操作者"), max_length=64, required=False, widget=forms.TextInput(attrs={"placeholder": "staff:8012"})
+    )
+    verb = forms.CharField(
+        label=_("操作"), max_length=64, required=False, widget=forms.TextInput(attrs={"placeholder": "party."})
+    )
+    target = forms.CharField(
+        label=_("对象"), max_length=128, required=False, widget=forms.TextInput(attrs={"placeholder": "customer:7"})
+    )
     since = forms.DateField(label=_("从"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

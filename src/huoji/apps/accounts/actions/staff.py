@@ -3,9 +3,11 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from huoji.apps.accounts.actions.audit import record_audit
@@ -16,6 +18,7 @@ from huoji.apps.accounts.queries.actors import forget
 from huoji.core.permission import ANONYMOUS, Actor, Permission
 
 STAFF_NUMBER_LENGTH_MAX = 20
+MINUTE = timedelta(minutes=1)  # a session that is being made is listed before it is stored
 FIRST_PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 - an alphabet without look-alikes
 FIRST_PASSWORD_GROUPS = 4
 FIRST_PASSWORD_GROUP_LENGTH = 4
@@ -176,6 +179,14 @@ def record_failed_sign_in(*, staff_number: str, client: str, request_id: str) ->
         changed={"client": client},
         dataset=staff.dataset,
     )
+
+
+def forget_ended_sessions(*, now: datetime) -> int:
+    """Remove sessions that ended by themselves, from the list of devices too; return how many left the list."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    alive = Session.objects.values("session_key")
+    count, _ = UserSession.objects.exclude(session_key__in=alive).filter(created_at__lt=now - MINUTE).delete()
+    return int(count)
 
 
 def _locked(staff_id: int) -> Staff:
