@@ -40,7 +40,7 @@ class Entry:
     """One line of the timeline. `gap_min`: minutes of silence before it when longer than the line's threshold, else 0."""
 
     when: Moment
-    recorded: Moment
+    recorded: Moment | None = None  # staff alone see when we were told
     classifier: Classifier
     milestone: Milestone
     reason: Reason = Reason.NONE

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum
+from functools import cache
 
 
 class Precision(IntEnum):
@@ -28,7 +29,13 @@ class Moment:
 
     @property
     def local(self) -> datetime:
-        return self.at.astimezone(timezone(timedelta(minutes=self.offset_min)))
+        return self.at.astimezone(zone_of(self.offset_min))
+
+
+@cache
+def zone_of(offset_min: int) -> timezone:
+    """Return the fixed zone so many minutes east."""
+    return timezone(timedelta(minutes=offset_min))
 
 
 class MomentError(ValueError):

@@ -191,12 +191,13 @@ def _entries(story: Story, standing: list[Fact], reading: Reading) -> Iterator[E
     labels = {holder.unit: holder for holder in story.holders}
     jumps = frozenset(story.folded.jumps)
     newest_told = _newest_told(standing)
+    for_staff = reading.audience is Audience.STAFF
     for index in range(len(standing) - 1, -1, -1):
         fact = standing[index]
         via = labels.get(fact.via if fact.via or fact.milestone in LOADS else fact.holder)
         yield Entry(
             when=_moment(fact),
-            recorded=Moment(_utc(fact.recorded), Precision.SECOND, fact.offset_min),
+            recorded=Moment(_utc(fact.recorded), Precision.SECOND, fact.offset_min) if for_staff else None,
             classifier=CLASSIFIERS[fact.classifier],
             milestone=MILESTONES[fact.milestone],
             reason=REASONS[fact.reason],
@@ -224,6 +225,8 @@ _NO_FLAGS: frozenset[Flag] = frozenset()
 
 
 def _flags(fact: Fact, jumps: frozenset[int], newest_told: list[tuple[int, int]]) -> frozenset[Flag]:
+    if 0 <= fact.recorded - fact.at <= LATE_S and not fact.unmapped and fact.event_id not in jumps:
+        return _NO_FLAGS  # nearly every fact
     flags = {
         Flag.FUTURE: is_future(fact),
         Flag.ANCIENT: is_ancient(fact),
