@@ -13,6 +13,9 @@ from django.test import Client
 
 from huoji.apps.accounts import actions
 from huoji.apps.accounts.models import AuditRow
+from huoji.apps.accounts.queries import alarms
+from huoji.kit import jobs
+from huoji.kit.health import State
 from tests.people import PASSWORD, SYSTEM
 
 LOGIN = "/accounts/login/"
@@ -226,3 +229,12 @@ def test_sessions_that_ended_by_themselves_leave_the_list(make_staff):
     actions.forget_ended_sessions(now=datetime.now(UTC) + timedelta(minutes=2))
     assert [row.session_key for row in UserSession.objects.all()] == [here.session.session_key]
     assert is_in(here)
+
+
+def test_the_health_page_warns_while_passwords_are_guessed(make_staff, client_of):
+    make_staff(number="8012")
+    for attempt in range(alarms.GUESSES_WARN):
+        actions.record_failed_sign_in(staff_number="8012", client=f"203.0.113.{attempt}", request_id="")
+    assert alarms.guesses(datetime.now(UTC)).state is State.WARN
+    jobs.check_health(datetime.now(UTC))
+    assert "session.refuse" in client_of("it_admin").get("/app/health").content.decode()

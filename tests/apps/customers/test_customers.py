@@ -1,15 +1,18 @@
 """Customers through their pages and their API: masked by default, seen in full for a reason, looked up under count."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from huoji.apps.accounts.actions import privacy
 from huoji.apps.accounts.models import ApiKey, AuditRow
+from huoji.apps.accounts.queries import alarms
 from huoji.apps.customers import actions, queries
 from huoji.apps.customers.models import Contact, Customer
 from huoji.core.customer import AliasKind, CustomerKind
 from huoji.core.permission import KeyScope
+from huoji.kit.health import State
 from huoji.kit.problem import Problem
 from tests.people import SYSTEM
 
@@ -98,6 +101,9 @@ def test_too_many_unmaskings_stop_and_the_alarm_stays(make_staff, acme, monkeypa
     with pytest.raises(Problem, match="too_many_looks"):
         actions.unmask_contact(agent, customer_id=acme, contact_id=contact_id, cause="x")
     assert AuditRow.objects.filter(verb="party.alarm", target="party.unmask").count() == 1
+    told = alarms.looks(datetime.now(UTC))
+    assert (told.state, told.figures["actors"]) == (State.WARN, [agent.principal])
+    assert alarms.looks(datetime.now(UTC) + timedelta(hours=25)).state is State.OK
 
 
 def test_the_free_search_finds_companies_and_never_persons(client_of, acme):

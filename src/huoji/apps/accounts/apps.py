@@ -11,5 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from huoji.apps.accounts.actions import seed_roles  # noqa: PLC0415 - models load after apps
+        from huoji.apps.accounts.queries import alarms  # noqa: PLC0415 - models load after apps
 
         seed.register(seed_roles)
+        alarms.register()

@@ -5,9 +5,9 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from huoji.apps.accounts.models import ApiKey, Role, RoleAssignment, Staff
+from huoji.apps.accounts.models import ApiKey, Role, Staff
 from huoji.core.permission import ANONYMOUS, Actor, KeyScope, Permission, Scope, permissions_of_scopes
 from huoji.core.role import EVERY_ROLE, Grant, RoleFacts, combine, grants
 
@@ -61,27 +61,23 @@ def role_grants() -> dict[str, Grant]:
 
 
 def actor_for_user(user_id: int) -> Actor:
-    """Return the actor for a signed-in member of staff; one who has left is nobody."""
-    staff = Staff.objects.filter(pk=user_id, is_active=True).only("staff_number", "name", "department_id").first()
-    return _actor_of(staff) if staff else ANONYMOUS
+    """Return the actor for a signed-in member of staff, in one read; one who has left is nobody."""
+    return _actor_of(Staff.objects.filter(pk=user_id, is_active=True))
 
 
 def actor_for_number(staff_number: str) -> Actor:
     """Return the actor for a staff number, as a key of staff names its holder."""
-    staff = Staff.objects.filter(staff_number=staff_number, is_active=True).first()
-    return _actor_of(staff) if staff else ANONYMOUS
+    return _actor_of(Staff.objects.filter(staff_number=staff_number, is_active=True))
 
 
-def _actor_of(staff: Staff) -> Actor:
-    held = RoleAssignment.objects.filter(staff=staff).values_list("role_id", "department_id")
-    roles = list(held)
-    grant = combine((code for code, _ in roles), of=role_grants())
+def _actor_of(one: QuerySet[Staff]) -> Actor:
+    held = list(one.values_list("pk", "staff_number", "name", "assignments__role_id"))
+    if not held:
+        return ANONYMOUS
+    staff_id, number, name, _ = held[0]
+    grant = combine((role for *_, role in held if role is not None), of=role_grants())
     return Actor(
-        principal=f"staff:{staff.staff_number}",
-        scope=grant.scope,
-        permissions=grant.permissions,
-        staff_id=staff.pk,
-        name=staff.name,
+        principal=f"staff:{number}", scope=grant.scope, permissions=grant.permissions, staff_id=staff_id, name=name
     )
 
 
@@ -93,7 +89,7 @@ def digest_of(raw_key: str) -> bytes:
 def actor_for_key(raw_key: str) -> Actor | None:
     """Return the actor a raw key stands for, or None when it is unknown, revoked or expired.
 
-    One indexed read (two more for a key of staff), remembered for REMEMBER_S.
+    One indexed read (one more for a key of staff), remembered for REMEMBER_S.
     """
     holder = holder_of_key(raw_key)
     return holder.actor if holder else None
