@@ -75,7 +75,7 @@ def _actor_of(one: QuerySet[Staff]) -> Actor:
     if not held:
         return ANONYMOUS
     staff_id, number, name, _ = held[0]
-    grant = combine((role for *_, role in held if role is not None), of=role_grants())
+    grant = combine((role for *_, role in held), of=role_grants())  # no role: None, which gives nothing
     return Actor(
         principal=f"staff:{number}", scope=grant.scope, permissions=grant.permissions, staff_id=staff_id, name=name
     )
