@@ -118,7 +118,7 @@ def _try(settings: env.Env, folder: Path) -> dict[str, dict[str, int | str]]:
 
 
 def _put_key_back(settings: env.Env, folder: Path) -> None:
-    """Sessions, tokens and waybill numbers depend on the key, so it comes back with the rows."""
+    """Sessions and tokens were signed with the key, so it comes back with the rows."""
     kept = (folder / backup.KEY).read_text()
     if settings.secret_key:
         if settings.secret_key != kept:
