@@ -81,7 +81,9 @@ def test_every_module_begins_with_one_sentence_that_says_what_it_is_for():
 
 
 def test_no_module_is_a_drawer():
-    assert not [_name(path) for path in MODULES if path.stem in DRAWERS or path.parent.name in DRAWERS]
+    named_by_django = SOURCE / "kit" / "pooled" / "base.py"
+    named = [path for path in MODULES if path.stem in DRAWERS or path.parent.name in DRAWERS]
+    assert not [_name(path) for path in named if path != named_by_django]
 
 
 def _may_write(path: Path) -> bool:

@@ -64,6 +64,11 @@ class Installation:
         except OSError:
             return False
 
+    def status(self, path: str) -> int:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as link:
+            link.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+            return int(link.recv(12).split()[1])
+
     def processes(self) -> dict[int, str]:
         """Every process of this installation, known by the data folder in its environment or arguments."""
         found = {}
@@ -126,6 +131,16 @@ def test_whatever_child_is_killed_comes_back(installation, running):
         os.kill(pid, signal.SIGKILL)
         until(lambda name=name, pid=pid: children().get(name, pid) != pid)
     until(installation.answers)
+
+
+def test_pages_outlive_the_database_they_had_connections_to(installation, running):
+    assert installation.status("/track/HJ0") == 404
+    cluster = postgres.Cluster(folder=installation.folder)
+    for _ in range(2):
+        killed = postgres.postmaster_pid(cluster)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda killed=killed: postgres.postmaster_pid(cluster) not in {killed, None})
+        assert [installation.status("/track/HJ0") for _ in range(5)] == [404] * 5
 
 
 def test_when_up_itself_is_killed_its_children_go_with_it_and_the_next_up_finds_no_obstacle(installation):

@@ -41,7 +41,7 @@ def _from_url(url: str) -> dict[str, Any]:
 
     parts: dict[str, Any] = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "huoji.kit.pooled",
         "NAME": parts.pop("dbname", DATABASE),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
