@@ -94,6 +94,18 @@ def _doctor(env: Env, _given: Arguments) -> int:
     return doctor.doctor(env)
 
 
+def _demo(env: Env, given: Arguments) -> int:
+    from huoji.config import demo
+
+    return demo.run(env, remove=given.remove, again=given.again)
+
+
+def _demo_options(parser: argparse.ArgumentParser) -> None:
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--again", action="store_true", help="take it away and load it anew, up to this minute")
+    how.add_argument("--remove", action="store_true", help="take it away without trace")
+
+
 def _createadmin(_env: Env, given: Arguments) -> int:
     from huoji.config import admin
 
@@ -134,6 +146,9 @@ COMMANDS = [
         says="say what is wrong with this installation, and what to do",
         run=_doctor,
         needs=Needs.NOTHING,
+    ),
+    Command(
+        name="demo", says="load an invented carrier to look at, or take it away again", run=_demo, options=_demo_options
     ),
     Command(
         name="createadmin", says="make the first IT administrator", run=_createadmin, options=_admin_options

@@ -10,5 +10,5 @@ def refusal(env: Env) -> str:
         return ""
     return (
         "This installation holds demonstration staff, so it is served on this machine only.\n"
-        "Remove them (huoji retention --demo), or unset HUOJI_BIND and HUOJI_PUBLIC_URL."
+        "Remove them (huoji demo --remove), or unset HUOJI_BIND and HUOJI_PUBLIC_URL."
     )

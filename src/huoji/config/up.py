@@ -147,7 +147,7 @@ def _announce(env: Env, supervisor: Supervisor) -> None:
 
 
 def _sign_in(env: Env) -> str:
-    passwords = env.data_dir / "demo-passwords.txt"
+    passwords = env.data_dir / "demo-accounts.txt"
     how = f"demo staff and passwords: {passwords}" if passwords.exists() else "make an administrator: huoji createadmin"
     return f"  Sign in      {how}\n"
 

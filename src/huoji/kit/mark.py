@@ -23,6 +23,11 @@ def put(name: str, *, now: datetime, ok: bool, **data: Any) -> None:
     Mark.objects.update_or_create(name=name, defaults={"at": now, "ok": ok, "data": data})
 
 
+def drop(name: str) -> None:
+    """Forget that it ever happened."""
+    Mark.objects.filter(name=name).delete()
+
+
 def last(name: str) -> Marked | None:
     row = Mark.objects.filter(name=name).first()
     return None if row is None else Marked(name=row.name, at=row.at, ok=row.ok, data=row.data)

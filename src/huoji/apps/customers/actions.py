@@ -236,3 +236,10 @@ def issue_key(
         expires_at=expires_at,
         dataset=row.dataset,
     )
+
+
+@transaction.atomic
+def remove_dataset(dataset: str) -> int:
+    """Delete every customer of a dataset with contacts and aliases; return how many rows."""
+    assert dataset, "rows of the carrier himself are no dataset"
+    return sum(model.objects.filter(dataset=dataset).delete()[0] for model in (Contact, CustomerAlias, Customer))

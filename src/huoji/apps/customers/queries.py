@@ -145,6 +145,13 @@ def id_of(code: str) -> int | None:
     return Customer.objects.filter(code=code.strip().upper(), is_active=True).values_list("pk", flat=True).first()
 
 
+def ids_of(codes: Iterable[str]) -> Mapping[str, int]:
+    """Return the ids of active customers by their codes, in one question."""
+    wanted = {code.strip().upper() for code in codes}
+    rows = Customer.objects.filter(code__in=wanted, is_active=True) if wanted else Customer.objects.none()
+    return dict(rows.values_list("code", "pk"))
+
+
 def names_of(ids: Iterable[int]) -> Mapping[int, str]:
     """Return the names of customers as staff sees them."""
     return {row.pk: line_of(row).name for row in Customer.objects.filter(pk__in=set(ids))}

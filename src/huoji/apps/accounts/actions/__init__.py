@@ -4,6 +4,7 @@ from huoji.apps.accounts.actions.audit import record_audit
 from huoji.apps.accounts.actions.keys import issue_key, revoke_key, touch_key
 from huoji.apps.accounts.actions.privacy import note_search, note_unmask
 from huoji.apps.accounts.actions.refusals import clean, require
+from huoji.apps.accounts.actions.removing import remove_dataset
 from huoji.apps.accounts.actions.roles import (
     assign_role,
     create_role,
@@ -45,6 +46,7 @@ __all__ = [
     "note_unmask",
     "record_audit",
     "record_failed_sign_in",
+    "remove_dataset",
     "require",
     "reset_password",
     "reset_role",

@@ -1,6 +1,7 @@
 """What may be done to places."""
 
 from huoji.apps.places.actions.loading import LaneDraft, load_places
+from huoji.apps.places.actions.removing import remove_dataset
 from huoji.apps.places.actions.sites import (
     add_alias,
     assign_staff,
@@ -23,6 +24,7 @@ __all__ = [
     "put_lane",
     "put_site",
     "remove_alias",
+    "remove_dataset",
     "remove_lane",
     "withdraw_staff",
 ]

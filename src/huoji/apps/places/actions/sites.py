@@ -24,7 +24,9 @@ def create_site(actor: Actor, draft: SiteDraft, *, dataset: str = "") -> int:
         raise refuse("site_taken")
     site = Site.objects.create(**columns(draft), dataset=dataset)
     renew_token()
-    record_audit(actor, verb="site.create", target=f"site:{draft.code}", changed={"kind": draft.kind.value})
+    record_audit(
+        actor, verb="site.create", target=f"site:{draft.code}", changed={"kind": draft.kind.value}, dataset=dataset
+    )
     return site.pk
 
 
@@ -41,7 +43,7 @@ def edit_site(actor: Actor, draft: SiteDraft) -> int:
         Site.objects.filter(pk=site.pk).update(**changed)
         renew_token()
         told = {"title" if field == "name" else field: value for field, value in changed.items()}
-        record_audit(actor, verb="site.edit", target=f"site:{draft.code}", changed=told)
+        record_audit(actor, verb="site.edit", target=f"site:{draft.code}", changed=told, dataset=site.dataset)
     return site.pk
 
 
@@ -73,7 +75,9 @@ def add_alias(actor: Actor, *, site_id: int, text: str) -> None:
         raise refuse("alias_taken", site=other.site.code if other else "")
     Alias.objects.create(site=site, text=text.strip(), key=key, dataset=site.dataset)
     renew_token()
-    record_audit(actor, verb="site.alias", target=f"site:{site.code}", changed={"text": text.strip()})
+    record_audit(
+        actor, verb="site.alias", target=f"site:{site.code}", changed={"text": text.strip()}, dataset=site.dataset
+    )
 
 
 def _is_code(key: str) -> bool:
@@ -89,7 +93,13 @@ def remove_alias(actor: Actor, *, site_id: int, alias_id: int) -> None:
         return
     alias.delete()
     renew_token()
-    record_audit(actor, verb="site.unalias", target=f"site:{alias.site.code}", changed={"text": alias.text})
+    record_audit(
+        actor,
+        verb="site.unalias",
+        target=f"site:{alias.site.code}",
+        changed={"text": alias.text},
+        dataset=alias.dataset,
+    )
 
 
 @transaction.atomic
@@ -103,7 +113,9 @@ def assign_staff(actor: Actor, *, site_id: int, staff_number: str) -> None:
     _, created = SiteStaff.objects.get_or_create(staff_id=staff_id, site=site, defaults={"dataset": site.dataset})
     if created:
         renew_token()
-        record_audit(actor, verb="site.assign", target=f"site:{site.code}", changed={"staff": staff_number})
+        record_audit(
+            actor, verb="site.assign", target=f"site:{site.code}", changed={"staff": staff_number}, dataset=site.dataset
+        )
 
 
 @transaction.atomic
@@ -115,7 +127,13 @@ def withdraw_staff(actor: Actor, *, site_id: int, assignment_id: int) -> None:
         return
     held.delete()
     renew_token()
-    record_audit(actor, verb="site.withdraw", target=f"site:{held.site.code}", changed={"staff_id": held.staff_id})
+    record_audit(
+        actor,
+        verb="site.withdraw",
+        target=f"site:{held.site.code}",
+        changed={"staff_id": held.staff_id},
+        dataset=held.dataset,
+    )
 
 
 @transaction.atomic
@@ -130,7 +148,7 @@ def put_lane(
     values = {"planned_min": planned_min, "distance_km": distance_km}
     Lane.objects.update_or_create(origin=origin, destination=destination, mode=mode.value, defaults=values)
     target = f"lane:{origin.code}-{destination.code}"
-    record_audit(actor, verb="lane.put", target=target, changed={"mode": mode.value, **values})
+    record_audit(actor, verb="lane.put", target=target, changed={"mode": mode.value, **values}, dataset=origin.dataset)
 
 
 @transaction.atomic
@@ -142,7 +160,7 @@ def remove_lane(actor: Actor, *, site_id: int, lane_id: int) -> None:
         return
     lane.delete()
     target = f"lane:{lane.origin.code}-{lane.destination.code}"
-    record_audit(actor, verb="lane.remove", target=target, changed={"mode": lane.mode})
+    record_audit(actor, verb="lane.remove", target=target, changed={"mode": lane.mode}, dataset=lane.dataset)
 
 
 def _locked(site_id: int) -> Site:

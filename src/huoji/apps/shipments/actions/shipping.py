@@ -1,6 +1,6 @@
 """Create shipments: number, rows, first events and the parked events that waited for them, in one transaction a chunk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -117,10 +117,11 @@ def _insert(new: dict[str, Draft], writing: Writing) -> dict[str, int]:
         Unit(id=unit_id, kind=Unit.Kind.WAYBILL, number=number, owner=owner, dataset=writing.dataset)
         for number, unit_id in ids.items()
     )
+    customer_ids = _customer_ids(new.values(), writing)
     orders = {
         number: Order(
             number=draft.order, line=draft.line, placed_at=_at(draft.placed), dataset=writing.dataset,
-            customer_id=_customer_id(draft, writing),
+            customer_id=customer_ids[draft.customer],
         )
         for number, draft in new.items()
         if draft.order
@@ -131,7 +132,7 @@ def _insert(new: dict[str, Draft], writing: Writing) -> dict[str, int]:
         [
             Waybill(
                 unit_id=ids[number], order=orders.get(number), source_id=writing.source.id, batch_id=writing.batch_id,
-                created_at=writing.now, dataset=writing.dataset, **_columns(draft, site_ids, writing),
+                created_at=writing.now, dataset=writing.dataset, **_columns(draft, site_ids, customer_ids),
             )
             for number, draft in new.items()
         ]
@@ -152,16 +153,19 @@ def _insert(new: dict[str, Draft], writing: Writing) -> dict[str, int]:
     return ids
 
 
-def _customer_id(draft: Draft, writing: Writing) -> int | None:
+def _customer_ids(drafts: Iterable[Draft], writing: Writing) -> Mapping[str, int | None]:
+    """Return whose shipments these are, by the codes they name; an outside party's are its own."""
+    codes = {draft.customer for draft in drafts}
     if writing.actor.scope is Scope.PARTY:
-        return writing.actor.party_id
-    return customers.id_of(draft.customer) if draft.customer else None
+        return dict.fromkeys(codes, writing.actor.party_id)
+    known = customers.ids_of(codes - {""})
+    return {code: known.get(code.strip().upper()) for code in codes}
 
 
-def _columns(draft: Draft, site_ids: dict[str, int], writing: Writing) -> dict[str, object]:
+def _columns(draft: Draft, site_ids: Mapping[str, int], customer_ids: Mapping[str, int | None]) -> dict[str, object]:
     return {
         "line": draft.line,
-        "customer_id": _customer_id(draft, writing),
+        "customer_id": customer_ids[draft.customer],
         "origin": draft.origin,
         "origin_id": site_ids.get(draft.origin),
         "destination": draft.destination,
@@ -235,9 +239,11 @@ def _revise(changed: dict[int, Draft], writing: Writing) -> None:
     if not changed:
         return
     Unit.objects.filter(id__in=changed).update(voided_at=None)
+    customer_ids = _customer_ids(changed.values(), writing)
     for unit_id, draft in changed.items():
         site_ids = places.resolve_many({place for place in (draft.origin, draft.destination) if place})
-        Waybill.objects.filter(unit_id=unit_id).update(batch_id=writing.batch_id, **_columns(draft, site_ids, writing))
+        columns = _columns(draft, site_ids, customer_ids)
+        Waybill.objects.filter(unit_id=unit_id).update(batch_id=writing.batch_id, **columns)
     for model in (Party, Leg):
         model.objects.filter(waybill_id__in=changed).delete()
     Reference.objects.filter(unit_id__in=changed).delete()
