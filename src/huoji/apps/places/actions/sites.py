@@ -146,7 +146,13 @@ def put_lane(
         raise refuse("invalid_lane")
     origin, destination = _locked(origin_id), _locked(destination_id)
     values = {"planned_min": planned_min, "distance_km": distance_km}
-    Lane.objects.update_or_create(origin=origin, destination=destination, mode=mode.value, defaults=values)
+    Lane.objects.update_or_create(
+        origin=origin,
+        destination=destination,
+        mode=mode.value,
+        defaults=values,
+        create_defaults=values | {"dataset": origin.dataset},
+    )
     target = f"lane:{origin.code}-{destination.code}"
     record_audit(actor, verb="lane.put", target=target, changed={"mode": mode.value, **values}, dataset=origin.dataset)
 
