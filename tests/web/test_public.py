@@ -1,10 +1,15 @@
 """The public pages: reachable by anyone, in both languages, with a strict policy."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from huoji.web import navigation
+from huoji.core.milestone import Milestone
+from huoji.core.moment import Moment
+from huoji.kit import clock
+from huoji.web import navigation, story
 from tests.web import samples
 from tools import messages
 
@@ -93,3 +98,12 @@ def test_every_room_of_the_workspace_speaks_both_languages(client_of, room):
     assert answer.status_code == 200
     main = answer.text.split('<nav class="hj-side"')[1]
     assert not chinese_in(main, names={"测试员"})
+
+
+def test_what_a_source_writes_is_shown_as_text_never_as_markup():
+    now = clock.reader(now=datetime(2026, 11, 23, tzinfo=UTC))
+    evil = "<img src=x onerror=alert(1)>"
+    told = samples.entry(Moment(now.now), Milestone.DEPARTED, evil, next_place=evil, via=evil, source=evil)
+    html = str(story.line([told], reader=now))
+    assert "<img" not in html
+    assert html.count("&lt;img") == 3  # a source that is not one of ours is not named at all

@@ -1,11 +1,12 @@
 """Turn an answer into the strings of its page, so that the template only places them: a public query must stay cheap."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from html import escape
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from huoji.core import wording
@@ -19,18 +20,6 @@ from huoji.kit.clock import Reader, aged, clock, utc_offset
 ENDED = frozenset({Status.DELIVERED, Status.RETURNED, Status.CANCELLED})
 TELLABLE = (Flag.FUTURE, Flag.ANCIENT, Flag.LATE)  # what helps a customer; the others are for staff
 LATE_TOLD_MIN = 30  # below this a difference from the plan is noise
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the timeline."""
-
-    css: str
-    badge: str
-    text: str
-    when: SafeString
-    meta: str
-    gap: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +78,8 @@ class Story:
     notes: tuple[Note, ...]
     stages: tuple[Step, ...]
     stops: tuple[Step, ...]
-    ahead: tuple[Row, ...]
-    past: tuple[Row, ...]
+    ahead: SafeString
+    past: SafeString
     links: tuple[tuple[str, str], ...]
     parties: tuple[tuple[str, str], ...]
     signed_by: str
@@ -103,8 +92,6 @@ def story(answer: Answer, *, reader: Reader) -> Story:
     """Return the page of one number."""
     lang = reader.lang
     tone, icon = look(answer.status, line=answer.line)
-    rows = [(entry, row(entry, reader=reader)) for entry in answer.entries]
-    past = tuple(one for entry, one in rows if entry.classifier is Classifier.ACTUAL)
     return Story(
         number=answer.number,
         tone=tone,
@@ -120,8 +107,8 @@ def story(answer: Answer, *, reader: Reader) -> Story:
             for state, words in zip(answer.stages, wording.STAGES, strict=False)
         ),
         stops=tuple(stop(each, reader=reader) for each in answer.stops),
-        ahead=tuple(one for entry, one in rows if entry.classifier is not Classifier.ACTUAL),
-        past=past,
+        ahead=line((entry for entry in answer.entries if entry.classifier is not Classifier.ACTUAL), reader=reader),
+        past=line((entry for entry in answer.entries if entry.classifier is Classifier.ACTUAL), reader=reader),
         links=tuple((wording.RELATIONS[link.relation][lang], link.number) for link in answer.links),
         parties=tuple(
             (wording.ROLES[party.role][lang], " · ".join(filter(None, (party.name, party.phone, party.address))))
@@ -148,23 +135,30 @@ def brief(answer: Answer, *, reader: Reader) -> Brief:
     )
 
 
-def row(entry: Entry, *, reader: Reader) -> Row:
-    """Return one line of the timeline."""
-    actual = entry.classifier is Classifier.ACTUAL
-    words = [entry.via] if entry.via else []
+def line(entries: Iterable[Entry], *, reader: Reader) -> SafeString:
+    """Return the items of a timeline, newest first. Written here and not in a template, for this is where a public query spends its time."""
+    return mark_safe("".join(item(entry, reader=reader) for entry in entries))  # noqa: S308  each part is escaped
+
+
+def item(entry: Entry, *, reader: Reader) -> str:
+    """Return one item: what happened, when and how we know; a silence before it is an item of its own."""
+    lang = reader.lang
+    badge, css = "", "bad" if entry.milestone in BAD else ""
+    if entry.classifier is not Classifier.ACTUAL:
+        badge, css = f'<span class="hj-mini">{wording.CLASSIFIERS[entry.classifier][lang]}</span>', "plan"
+    words: list[str] = [aged(entry.when, reader=reader)]
+    if entry.via:
+        words.append(escape(entry.via))
     if entry.source:
-        words.append(_("来源：{source}").format(source=wording.source(entry.source, lang=reader.lang)))
-    words += [wording.FLAGS[flag][reader.lang] for flag in TELLABLE if flag in entry.flags]
-    return Row(
-        css=("bad" if entry.milestone in BAD else "") if actual else "plan",
-        badge="" if actual else wording.CLASSIFIERS[entry.classifier][reader.lang],
-        text=wording.sentence(entry, lang=reader.lang),
-        when=aged(entry.when, reader=reader),
-        meta=" · ".join(words),
-        gap=_("期间 {span}没有更新").format(span=wording.span(entry.gap_min, lang=reader.lang))
-        if entry.gap_min
-        else "",
-    )
+        words.append(escape(_("来源：{source}").format(source=wording.source(entry.source, lang=lang))))
+    if entry.flags:
+        words += [escape(wording.FLAGS[flag][lang]) for flag in TELLABLE if flag in entry.flags]
+    text = escape(wording.sentence(entry, lang=lang))
+    gap = ""
+    if entry.gap_min:
+        said = _("期间 {span}没有更新").format(span=wording.span(entry.gap_min, lang=lang))
+        gap = f'<li class="gap">{escape(said)}</li>'
+    return f'<li class="{css}"><p>{badge}{text}</p><span class="hj-meta">{" · ".join(words)}</span></li>{gap}'
 
 
 def stop(each: Stop, *, reader: Reader) -> Step:

@@ -1,8 +1,16 @@
 """Filters that templates of every app may load: form controls in the house's classes, times, numbers."""
 
+from functools import lru_cache
+
 from django import forms, template
+from django.conf import settings
 from django.forms import BoundField
+from django.template import Context
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from huoji.web.brand import Brand
 
 register = template.Library()
 
@@ -33,3 +41,21 @@ def control(field: BoundField) -> SafeString:
         attrs["aria-invalid"] = "true"
         attrs["aria-describedby"] = f"{field.auto_id}_error"
     return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag(takes_context=True)
+def per_brand(context: Context, name: str) -> SafeString:
+    """Include a template that depends on the language and the brand alone; it is rendered once for each and kept."""
+    if settings.DEBUG:
+        return _render(name, context["brand"])
+    return _kept(name, get_language(), context["brand"])
+
+
+@lru_cache(maxsize=64)
+def _kept(name: str, language: str | None, brand: Brand) -> SafeString:
+    del language  # the active one; it only tells the copies apart
+    return _render(name, brand)
+
+
+def _render(name: str, brand: Brand) -> SafeString:
+    return render_to_string(name, {"brand": brand})
