@@ -88,6 +88,18 @@ def _restore_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _rebuild(_env: Env, given: Arguments) -> int:
+    from huoji.config import upkeep
+
+    return upkeep.rebuild(everything=given.all)
+
+
+def _retention(_env: Env, _given: Arguments) -> int:
+    from huoji.config import upkeep
+
+    return upkeep.retention()
+
+
 def _doctor(env: Env, _given: Arguments) -> int:
     from huoji.config import doctor
 
@@ -136,6 +148,11 @@ COMMANDS = [
     Command(name="live", says="run the live stream", run=lambda env, _: _become(serve.live(env)), needs=Needs.NOTHING),
     Command(name="worker", says="run jobs, promises and the relay of the outbox", run=_worker, needs=Needs.DJANGO),
     Command(name="migrate", says="bring the database to the present schema", run=_migrate),
+    Command(
+        name="rebuild", says="renew the stories of waybills from their events, while serving", run=_rebuild,
+        options=lambda parser: parser.add_argument("--all", action="store_true", help="not only those of an older version"),
+    ),
+    Command(name="retention", says="erase and drop what has served its time (the worker does it nightly)", run=_retention),
     Command(
         name="backup", says="write a backup that can prove itself", run=_backup,
         options=lambda parser: parser.add_argument("--to", type=Path, help="folder; default: HUOJI_BACKUP_FOLDER"),

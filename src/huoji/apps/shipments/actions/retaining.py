@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 from huoji.apps.accounts.actions import record_audit, require
 from huoji.apps.shipments.models import Party, Unit
-from huoji.core.permission import Actor, Permission
+from huoji.core.permission import Actor, Permission, system
 from huoji.core.timeline import STATUSES, TERMINAL
 from huoji.kit.problem import Problem
 from huoji.kit.roles import OWNER
@@ -78,7 +78,10 @@ def retain(*, now: datetime) -> dict[str, int]:
             """,
             [now - timedelta(days=settings.HUOJI.keep_parties_days)],
         )
-    return {"parties": erased, "months": _drop_months(now - timedelta(days=settings.HUOJI.keep_events_days))}
+    counts = {"parties": erased, "months": _drop_months(now - timedelta(days=settings.HUOJI.keep_events_days))}
+    if any(counts.values()):
+        record_audit(system("retention"), verb="retention.run", target="installation", changed=counts)
+    return counts
 
 
 def _drop_months(before: datetime) -> int:
