@@ -242,6 +242,7 @@ def test_the_walk_finds_every_operation_of_the_openapi_document():
 
 @pytest.mark.req("A01", part="a customer token gets 403 on every staff endpoint")
 @pytest.mark.req("T03", part="role-based access, no enumeration")
+@pytest.mark.req("A15", part="specialist, supervisor and manager open what their level may and nothing above")
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", CALLERS)
 def test_nobody_enters_where_he_may_not_and_nothing_breaks(name, world, make_staff, make_key):

@@ -185,9 +185,11 @@ def test_a_first_password_must_be_changed_before_anything_else(client, make_staf
     make_staff("cs_agent", number="8012", must_change_password=True)
     sign_in(client, "8012")
     assert client.get("/app/")["Location"] == "/accounts/password/change/"
+    assert client.get("/api/v1/customers").json()["code"] == "password_change_needed"
     chosen = "harbour-violet-93"
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": chosen, "password2": chosen})
     assert client.get("/app/").status_code != 302
+    assert client.get("/api/v1/customers").status_code == 200
     assert sign_in(Client(), "8012", chosen).status_code == 302
     assert AuditRow.objects.filter(verb="password.change", target="staff:8012").exists()
 

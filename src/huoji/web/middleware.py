@@ -16,6 +16,7 @@ from huoji.kit.problem import Problem
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 WORKSPACE = "/app/"
+API = "/api/"
 NOWHERE: frozenset[int] = frozenset()
 BEARER = "bearer "
 
@@ -48,16 +49,23 @@ class ActorMiddleware:
         return self.barred(mine) or self.get_response(request)
 
     def barred(self, request: http.Request) -> HttpResponse | None:
-        """Answer instead of the workspace to whoever is not a signed-in member of staff (A01)."""
-        if not request.path.startswith(WORKSPACE):
-            return None
-        if request.actor.principal == ANONYMOUS.principal:
+        """Answer instead of the view to whoever the view need not even see (A01)."""
+        in_workspace = request.path.startswith(WORKSPACE)
+        if in_workspace and request.actor.principal == ANONYMOUS.principal:
             return http.sign_in(request)
-        if not request.actor.is_staff or request.actor.key_id is not None:
+        if in_workspace and (not request.actor.is_staff or request.actor.key_id is not None):
             return problem.response(request, Problem("forbidden", 403))
-        if request.user.must_change_password:  # type: ignore[union-attr]  # a session is a member of staff here
+        if not (in_workspace or request.path.startswith(API)) or not owes_password(request):
+            return None
+        if in_workspace:
             return HttpResponseRedirect(reverse("account_change_password"))
-        return None
+        return problem.response(request, Problem("password_change_needed", 403))
+
+
+def owes_password(request: http.Request) -> bool:
+    """Tell whether a session's owner still has the first password that somebody else knows."""
+    has_session = request.actor.is_staff and request.actor.key_id is None
+    return has_session and bool(getattr(request.user, "must_change_password", False))
 
 
 def actor_of_key(raw_key: str) -> Actor | None:

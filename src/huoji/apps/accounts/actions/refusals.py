@@ -12,6 +12,7 @@ from huoji.kit.problem import CATALOGUE, Problem, declare
 
 for _code, _status, _title in (
     ("invalid_key", 401, _("API 密钥无效、已停用或已过期")),
+    ("password_change_needed", 403, _("请先登录工作台修改初始密码")),
     ("number_taken", 409, _("该工号已存在")),
     ("code_taken", 409, _("该编码已存在")),
     ("department_cycle", 422, _("部门不能成为自己的上级")),
