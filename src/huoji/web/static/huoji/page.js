@@ -69,10 +69,15 @@
       clearTimeout(waiting);
       waiting = setTimeout(() => htmx.trigger(live, "hj:changed"), 200);
     });
-    stream.addEventListener("renew", () => {
+    const renew = () => {
       stream.close();
       live.addEventListener("htmx:afterSettle", listen, { once: true });
       htmx.trigger(live, "hj:changed");
+    };
+    stream.addEventListener("renew", renew);
+    // Closed for good: a token that ended while the device slept, or a proxy that answers for a dead server.
+    stream.addEventListener("error", () => {
+      if (stream.readyState === EventSource.CLOSED) setTimeout(renew, 5000 + Math.random() * 10000);
     });
   };
   if (live && window.EventSource) listen();
