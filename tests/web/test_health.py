@@ -1,5 +1,6 @@
 """Whether all is well: up or down for anyone, details for few, a page and an alarm for the IT admin (A05, T01, T11)."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -254,3 +255,39 @@ def test_a_proxy_asks_without_a_session_cookie_and_no_query_is_made_for_it(clien
     """Nothing here may need the database beyond the ping: no `django_db` mark, so a query would fail the test."""
     web_health._last_ping = (1e12, True)
     assert client.get("/healthz", **STRANGER).json() == {"status": "up"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("T01")
+def test_what_comes_in_over_the_api_is_counted_once_its_lag_measured_and_a_wrong_clock_flagged(
+    client, client_of, staff_key
+):
+    now = timezone.now()
+
+    def post(path, body):
+        return client.post(
+            path, json.dumps(body), content_type="application/json", headers={"X-API-Key": staff_key}
+        ).json()
+
+    number = post("/api/v1/shipments", [{"line": "express"}])["items"][0]["number"]
+    events = [
+        {
+            "number": number,
+            "occurred_at": (now - timedelta(seconds=20)).isoformat(),
+            "milestone": "picked_up",
+            "id": "a",
+        },
+        {"number": number, "occurred_at": (now + timedelta(hours=9)).isoformat(), "milestone": "departed", "id": "b"},
+        {"number": number, "occurred_at": "nonsense", "milestone": "departed", "id": "c"},
+    ]
+    told = post("/api/v1/events", events)
+    assert [item["result"] for item in told["items"]] == ["accepted", "accepted", "rejected"]
+    assert post("/api/v1/events", events[:2])["duplicate"] == 2
+    shown = client.get("/api/v1/track", {"numbers": number}).json()["results"][0]["events"]
+    assert len(shown) == 2, "what came twice is there once"
+    assert "future" in json.dumps(shown), "a clock that runs ahead is said, not hidden"
+    ingest.flush()
+    (source,) = ingest.sources(now=timezone.now())
+    assert (source.accepted, source.duplicates, source.rejected, source.skewed) == (2, 2, 1, 1)
+    assert source.lag_p95_s == 30
+    assert source.name in client_of("it_admin").get("/app/health").content.decode()

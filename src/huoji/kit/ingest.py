@@ -8,6 +8,7 @@ from threading import Lock
 
 from django.db import connection
 
+from huoji.core.timeline import ANCIENT_BEFORE, FUTURE_TOLERANCE_S
 from huoji.kit.models import IngestSlot
 
 SLOT = timedelta(minutes=5)
@@ -16,7 +17,6 @@ SOURCE_LENGTH_MAX = 64
 PROBE = "huoji:web"  # not a source: whether pages were served, asked by the worker every half minute
 PROBES_PER_SLOT = 10
 LAG_TARGET_S = 60
-SKEW_S = 300  # a clock that runs ahead further than this is wrong
 REGULAR_SLOTS = 24  # who spoke in so many slots is expected to go on; one import of a file is not
 # Upper bounds of the lag histogram in seconds; the last bucket has none.
 LAG_BOUNDS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400, 259_200, 604_800)
@@ -65,7 +65,7 @@ def observe(
     """Count one batch of a source after its commit; memory only, written with the next heartbeat.
 
     `occurred` holds the time (seconds since 1970) of each accepted event that tells more than a day and came by itself;
-    others (plans, day-precise times, imports of old files) only add to `accepted`. A time that lies ahead is a wrong clock.
+    others (plans, day-precise times, imports of old files) only add to `accepted`. A time far ahead or before 2000 is a wrong clock, as in the timeline.
     """
     now_s = now.timestamp()
     with _lock:
@@ -77,7 +77,7 @@ def observe(
         latest_s = 0.0
         for at_s in occurred:
             tally.accepted += 1
-            if at_s > now_s + SKEW_S:
+            if at_s > now_s + FUTURE_TOLERANCE_S or at_s < ANCIENT_BEFORE:
                 tally.skewed += 1
                 continue
             tally.lag_counts[bisect.bisect_left(LAG_BOUNDS_S, now_s - at_s)] += 1
