@@ -90,6 +90,7 @@ class Actor:
     source: str = ""  # the event source an API key or connector speaks for
     name: str = field(default="", compare=False)
     request_id: str = field(default="", compare=False)
+    dataset: str = field(default="", compare=False)  # of demonstration staff: what they do leaves with them
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

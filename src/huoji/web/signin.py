@@ -49,6 +49,7 @@ def owner_of(request: HttpRequest, user: Any) -> Actor:
         staff_id=user.pk,
         name=user.name,
         request_id=getattr(request, "request_id", ""),
+        dataset=user.dataset,
     )
 
 

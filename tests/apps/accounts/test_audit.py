@@ -81,3 +81,12 @@ def test_an_audit_row_and_what_it_tells_of_stand_or_fall_together():
     with pytest.raises(Problem, match="code_taken"):
         found_two_alike()
     assert not AuditRow.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_demonstration_staff_do_is_marked_to_leave_with_them(make_staff):
+    agent = make_staff("cs_agent", dataset="demo")
+    actions.note_unmask(agent, target="contact:1", cause="demo")
+    assert AuditRow.objects.get(verb="party.unmask").dataset == "demo"
+    actions.note_unmask(make_staff("cs_agent"), target="contact:1", cause="real")
+    assert AuditRow.objects.get(cause="real").dataset == ""

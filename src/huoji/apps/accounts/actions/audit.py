@@ -30,5 +30,5 @@ def record_audit(
         cause=cause[:CAUSE_LENGTH_MAX],
         changed={field: HIDDEN if field in PERSONAL else value for field, value in (changed or {}).items()},
         request_id=actor.request_id,
-        dataset=dataset,
+        dataset=dataset or actor.dataset,
     )

@@ -71,13 +71,18 @@ def actor_for_number(staff_number: str) -> Actor:
 
 
 def _actor_of(one: QuerySet[Staff]) -> Actor:
-    held = list(one.values_list("pk", "staff_number", "name", "assignments__role_id"))
+    held = list(one.values_list("pk", "staff_number", "name", "dataset", "assignments__role_id"))
     if not held:
         return ANONYMOUS
-    staff_id, number, name, _ = held[0]
+    staff_id, number, name, dataset, _ = held[0]
     grant = combine((role for *_, role in held), of=role_grants())  # no role: None, which gives nothing
     return Actor(
-        principal=f"staff:{number}", scope=grant.scope, permissions=grant.permissions, staff_id=staff_id, name=name
+        principal=f"staff:{number}",
+        scope=grant.scope,
+        permissions=grant.permissions,
+        staff_id=staff_id,
+        name=name,
+        dataset=dataset,
     )
 
 
@@ -154,4 +159,5 @@ def _actor_of_key(key: ApiKey) -> Actor | None:
         milestones=None if key.milestones is None else frozenset(key.milestones),
         source=key.source,
         name=key.name,
+        dataset=key.dataset,
     )
