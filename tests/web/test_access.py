@@ -175,6 +175,7 @@ def world(client, make_staff, make_key) -> World:
         "key_id": [ApiKey.objects.order_by("-pk").first().pk],
         "code": ["SITE-B", "cs_agent", "nothing"],
         "sha": ["0" * 64],
+        "kind": ["waybill"],
     }
     return World(numbers=numbers, customer_ids=ids, samples=samples)
 
@@ -283,6 +284,8 @@ def hidden_things(caller: Caller, door: Door, given: dict[str, object], answer, 
     which = next((key for key, number in world.numbers.items() if number == given.get("number")), None)
     if which is None or not door.needs or not may_enter(caller, door) or answer.status_code == 405:
         return
+    if {"sha", "event_id"} & given.keys():
+        return  # what hangs on a shipment has other numbers here; tests/apps/shipments/test_desk_page.py opens real ones
     visible = world.sees(caller.actor, which)
     if not visible and answer.status_code not in HIDDEN:
         yield f"shows shipment {which} with {answer.status_code}"

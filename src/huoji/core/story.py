@@ -108,7 +108,9 @@ def answer(
     folded = story.folded
     standing = ordered(live(story.facts))
     status = STATUSES[folded.status]
-    last = next((f for f in reversed(standing) if f.classifier == ACTUAL and not is_ancient(f)), None)
+    last = next(
+        (f for f in reversed(standing) if f.classifier == ACTUAL and not is_ancient(f) and not is_future(f)), None
+    )
     expected = (
         Moment(_utc(folded.expected), Precision(folded.expected_precision), folded.expected_offset_min)
         if folded.expected
@@ -250,7 +252,7 @@ def _newest_told(standing: list[Fact]) -> list[tuple[int, int]]:
 
 def _gap_min(standing: list[Fact], index: int, silence_s: int) -> int:
     fact = standing[index]
-    if fact.classifier != ACTUAL:
+    if fact.classifier != ACTUAL or is_future(fact):
         return 0
     for before in range(index - 1, -1, -1):
         other = standing[before]

@@ -210,6 +210,8 @@ RELATIONS: Mapping[str, Words] = {
 SOURCES: Mapping[str, Words] = {
     "scan": ("扫描", "scan"),
     "staff": ("人工录入", "entered by staff"),
+    "desk": ("人工录入", "entered by staff"),
+    "order": ("下单资料", "order data"),
     "manual": ("人工录入", "entered by staff"),
     "import": ("批量导入", "import"),
     "kuaidi100": ("快递100", "Kuaidi100"),

@@ -61,6 +61,11 @@ def aged_at(at: datetime, *, reader: Reader) -> SafeString:
     return aged(Moment(at.astimezone(UTC), Precision.MINUTE), reader=reader)
 
 
+def clock_at(at: datetime, *, reader: Reader) -> SafeString:
+    """Return an exact time of ours."""
+    return clock(Moment(at.astimezone(UTC), Precision.MINUTE), reader=reader)
+
+
 def day_age(days: int) -> str:
     """Return how long ago a day was."""
     known = {-1: _("明天"), 0: _("今天"), 1: _("昨天")}

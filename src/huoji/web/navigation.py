@@ -34,9 +34,24 @@ class Row:
 
 ADMINISTRATION = _("系统管理")
 
+WORKLISTS = _("待办")
+START = "workspace"  # every page lies below it, so it is the current one only by itself
+
 ROOMS: tuple[Room, ...] = (
+    Room(label=_("首页"), url=START, icon="home", permission=Permission.SHIPMENT_VIEW),
+    Room(label=_("运单"), url="shipment-list", icon="package", permission=Permission.SHIPMENT_VIEW),
+    Room(label=_("新运单"), url="shipment-new", icon="plus", permission=Permission.SHIPMENT_CREATE),
     Room(label=_("站点"), url="site-list", icon="map-pin", permission=Permission.SHIPMENT_VIEW),
     Room(label=_("客户"), url="customers", icon="building-community", permission=Permission.CUSTOMER_VIEW),
+    Room(label=_("停滞运单"), url="stalled", icon="clock-pause", permission=Permission.SHIPMENT_VIEW, group=WORKLISTS),
+    Room(label=_("待认领轨迹"), url="parked", icon="inbox", permission=Permission.RAW_VIEW, group=WORKLISTS),
+    Room(
+        label=_("时钟异常"),
+        url="clocks",
+        icon="clock-exclamation",
+        permission=Permission.SHIPMENT_VIEW,
+        group=WORKLISTS,
+    ),
     Room(label=_("员工"), url="staff-list", icon="users", permission=Permission.STAFF_MANAGE, group=ADMINISTRATION),
     Room(label=_("部门"), url="departments", icon="sitemap", permission=Permission.STAFF_MANAGE, group=ADMINISTRATION),
     Room(label=_("角色"), url="roles", icon="shield-lock", permission=Permission.ROLE_MANAGE, group=ADMINISTRATION),
@@ -52,6 +67,7 @@ ROOMS: tuple[Room, ...] = (
 def rows(actor: Actor, *, path: str) -> Iterator[Row]:
     """Yield the rooms that this actor may enter, in order; the longest matching path is the current one."""
     allowed = [(room, reverse(room.url)) for room in ROOMS if actor.may(room.permission)]
-    current = max((href for _, href in allowed if path.startswith(href)), key=len, default="")
+    inside = (href for room, href in allowed if path.startswith(href) and (room.url != START or path == href))
+    current = max(inside, key=len, default="")
     for room, href in allowed:
         yield Row(label=room.label, href=href, icon=room.icon, group=room.group, current=href == current)

@@ -129,5 +129,11 @@ VERBS: Mapping[str, Words] = {
     "party.unmask": _("查看完整个人信息"),
     "party.search": _("按姓名或电话查找"),
     "party.alarm": _("查找过于频繁"),
+    "event.add": _("登记轨迹"),
+    "event.correct": _("更正轨迹"),
+    "shipment.create": _("下单"),
+    "shipment.export": _("导出运单"),
+    "parked.discard": _("删除待认领轨迹"),
+    "parked.retarget": _("改挂待认领轨迹"),
 }
 """What the audit calls its verbs; one that is not here is shown by its code alone."""

@@ -63,6 +63,11 @@ def replace_list(keys: Collection[tuple[str, str]], *, source_id: int, listed: C
         )
 
 
+def report_of(body: bytes) -> Report:
+    """Read a parked report."""
+    return _decoder.decode(body)
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """Parked reports of one source and principal."""
 

@@ -1,0 +1,220 @@
+"""The list of shipments: filtered, counted and cut into pages, each row with what a person must see at once."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+import msgspec
+from cryptography.fernet import InvalidToken
+from django.db.models import Count, Q, QuerySet
+from django.utils.timezone import make_aware
+
+from huoji.apps.places import queries as places
+from huoji.apps.shipments.models import KeptDraft, Party, Reference, SavedView, State, Touch
+from huoji.apps.shipments.queries.scope import waybills_visible_to
+from huoji.core.answer import Audience
+from huoji.core.masking import mask_name
+from huoji.core.milestone import Line, Status
+from huoji.core.numbers import normalise
+from huoji.core.permission import Actor
+from huoji.core.wording import Lang
+from huoji.kit import paging
+from huoji.kit.paging import page
+
+COUNT_MAX = 10_000  # beyond this a list says "more than"
+LATE_FROM_MIN = 30  # below this a difference from the plan is noise
+ENDED = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)
+
+
+class Order(StrEnum):
+    """In which order the list stands."""
+
+    NEWEST = "newest"  # the newest shipment first
+    SILENT = "silent"  # the longest without news first
+    LATE = "late"  # the most late first
+
+
+_COLUMNS: Mapping[Order, tuple[str, ...]] = {
+    Order.NEWEST: ("-unit_id",),
+    Order.SILENT: ("last_at", "unit_id"),
+    Order.LATE: ("-late_min", "-unit_id"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which shipments are asked for; empty fields ask for all."""
+
+    text: str = ""
+    site_id: int | None = None
+    status: Status | None = None
+    is_open: bool = False
+    line: Line | None = None
+    stalled: bool = False
+    late: bool = False
+    customer_id: int | None = None
+    since: date | None = None
+    until: date | None = None
+    order: Order = Order.NEWEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRow:
+    """One shipment as the list shows it; the consignee is masked."""
+
+    unit_id: int
+    number: str
+    line: Line
+    status: Status
+    origin: str
+    destination: str
+    goods: str
+    pieces: int
+    consignee: str
+    created_at: datetime
+    last_at: datetime | None
+    place: str
+    expected_at: datetime | None
+    late_min: int
+    stalled_since: datetime | None
+    customer_id: int | None
+
+
+def matching(actor: Actor, asked: Asked) -> QuerySet[State]:
+    """Return the visible waybills that match."""
+    rows = waybills_visible_to(actor)
+    if asked.status:
+        rows = rows.filter(status=asked.status.value)
+    if asked.is_open:
+        rows = rows.exclude(status__in=[status.value for status in ENDED])
+    if asked.line:
+        rows = rows.filter(line=asked.line.value)
+    if asked.stalled:
+        rows = rows.filter(stalled_since__isnull=False)
+    if asked.late:
+        rows = rows.filter(late_min__gte=LATE_FROM_MIN)
+    if asked.site_id is not None:
+        rows = rows.filter(unit_id__in=Touch.objects.filter(site_id=asked.site_id).values("unit_id"))
+    if asked.customer_id is not None:
+        rows = rows.filter(unit__waybill__customer_id=asked.customer_id)
+    if asked.since:
+        rows = rows.filter(unit__waybill__created_at__gte=_midnight(asked.since))
+    if asked.until:
+        rows = rows.filter(unit__waybill__created_at__lt=_midnight(asked.until + timedelta(days=1)))
+    if text := asked.text.strip():
+        rows = rows.filter(_text(text))
+    return rows
+
+
+def _midnight(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time.min))
+
+
+def _text(text: str) -> Q:
+    """Return the condition of a typed text: a number or reference by its beginning, else origin, destination or goods."""
+    number = normalise(text)
+    if number.isascii() and any(map(str.isdigit, number)):
+        named = Reference.objects.filter(value__startswith=number).values("unit_id")
+        return Q(unit__number__startswith=number) | Q(unit_id__in=named)
+    return (
+        Q(unit__waybill__origin__icontains=text)
+        | Q(unit__waybill__destination__icontains=text)
+        | Q(unit__waybill__goods__icontains=text)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One page of the list and the cursor of the page after it (empty at the end)."""
+
+    rows: list[ListRow]
+    next: str
+
+
+def shipment_page(actor: Actor, asked: Asked, *, cursor: str, limit: int, lang: Lang) -> ListPage:
+    """Return one page of the list."""
+    columns = _COLUMNS[asked.order]
+    rows = matching(actor, asked).select_related("unit__waybill")
+    if asked.order is Order.SILENT:
+        rows = rows.filter(last_at__isnull=False)
+    found = page(rows, of=f"shipments:{asked}", order=columns, cursor=cursor, limit=limit)
+    return ListPage(rows=list(_told(found.rows, lang=lang)), next=found.next)
+
+
+def every(actor: Actor, asked: Asked, *, limit: int, lang: Lang) -> Iterator[ListRow]:
+    """Yield up to `limit` rows in one go, for a file."""
+    rows = matching(actor, asked).select_related("unit__waybill").order_by(*_COLUMNS[asked.order])[:limit]
+    yield from _told(list(rows), lang=lang)
+
+
+def _told(rows: Collection[State], *, lang: Lang) -> Iterator[ListRow]:
+    names = _consignees([row.unit_id for row in rows])
+    language = ("zh", "en")[lang]
+    for row in rows:
+        waybill = row.unit.waybill
+        yield ListRow(
+            unit_id=row.unit_id, number=row.unit.number, line=Line(row.line), status=Status(row.status),
+            origin=waybill.origin, destination=waybill.destination, goods=waybill.goods, pieces=waybill.pieces,
+            consignee=names.get(row.unit_id, ""), created_at=waybill.created_at, last_at=row.last_at,
+            place=places.place_name(row.place_id, language=language) if row.place_id else "",
+            expected_at=None if Status(row.status) in ENDED else row.expected_at,
+            late_min=row.late_min if row.late_min >= LATE_FROM_MIN else 0, stalled_since=row.stalled_since,
+            customer_id=waybill.customer_id,
+        )  # fmt: skip
+
+
+def _consignees(unit_ids: Collection[int]) -> dict[int, str]:
+    rows = Party.objects.filter(waybill_id__in=unit_ids, role="consignee", erased_at=None)
+    return {unit_id: mask_name(name, level=Audience.STAFF) for unit_id, name in rows.values_list("waybill_id", "name")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many match, and in which status; `capped` when there are more than were counted."""
+
+    total: int
+    by_status: Mapping[Status, int]
+    stalled: int
+    late: int
+    capped: bool
+
+
+def counts(actor: Actor, asked: Asked) -> Counts:
+    """Count what matches, at most COUNT_MAX."""
+    some = matching(actor, asked).order_by("-unit_id").values("unit_id")[: COUNT_MAX + 1]
+    rows = list(
+        State.objects.filter(unit_id__in=some)
+        .values("status")
+        .annotate(
+            many=Count("unit_id"),
+            silent=Count("stalled_since"),
+            behind=Count("unit_id", filter=Q(late_min__gte=LATE_FROM_MIN)),
+        )
+        .values_list("status", "many", "silent", "behind")
+    )
+    total = sum(row[1] for row in rows)
+    return Counts(
+        total=min(total, COUNT_MAX),
+        by_status={Status(row[0]): row[1] for row in rows},
+        stalled=sum(row[2] for row in rows),
+        late=sum(row[3] for row in rows),
+        capped=total > COUNT_MAX,
+    )
+
+
+def saved_views(actor: Actor) -> list[tuple[int, str, str]]:
+    """Return the saved views of a member of staff as (id, name, query)."""
+    return list(SavedView.objects.filter(principal=actor.principal).order_by("name").values_list("id", "name", "query"))
+
+
+def kept_draft(actor: Actor) -> tuple[dict[str, list[str]], datetime] | None:
+    """Return what the actor had typed into the form of a new shipment, and when."""
+    row = KeptDraft.objects.filter(principal=actor.principal).first()
+    if row is None:
+        return None
+    try:
+        body = paging.cipher().decrypt(bytes(row.sealed))
+    except InvalidToken:
+        return None  # sealed under a secret that is no more
+    return msgspec.json.decode(body, type=dict[str, list[str]]), row.updated_at

@@ -1,0 +1,108 @@
+"""Filters that say our words, statuses and times in the language and the zone of the reader."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from huoji.core import wording
+from huoji.core.look import look
+from huoji.core.milestone import Line, Status
+from huoji.core.moment import Moment
+from huoji.kit import clock
+
+register = template.Library()
+
+# References and units are named here because no rule of core needs their words.
+KINDS: dict[str, tuple[str, str]] = {
+    "order": ("订单号", "Order"),
+    "booking": ("订舱号", "Booking"),
+    "bill": ("提单号", "Bill of lading"),
+    "container": ("箱号", "Container"),
+    "customer": ("客户单号", "Customer's reference"),
+    "carrier": ("承运商单号", "Carrier's number"),
+    "source": ("来源单号", "Source's number"),
+    "waybill": ("运单", "Waybill"),
+    "piece": ("子件", "Piece"),
+    "bag": ("集包", "Bag"),
+    "pallet": ("托盘", "Pallet"),
+    "trip": ("车次", "Trip"),
+    "voyage": ("航次", "Voyage"),
+    "epc": ("EPC 单元", "EPC unit"),
+    "container_number": ("箱号", "Container"),
+}
+
+
+@register.filter
+def word(value: StrEnum) -> str:
+    """Return what a person reads for one of our words."""
+    return wording.label(value, lang=clock.language()) if value else ""
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """Return what a kind of reference or unit is called."""
+    return KINDS[kind][clock.language()] if kind in KINDS else kind
+
+
+@register.filter
+def role_word(role: str) -> str:
+    """Return what a party's role is called."""
+    return wording.ROLES[role][clock.language()] if role in wording.ROLES else role
+
+
+@register.filter
+def source_word(name: str) -> str:
+    """Return who told us; staff sees a partner's source by its own name."""
+    return wording.SOURCES[name][clock.language()] if name in wording.SOURCES else name
+
+
+@register.filter
+def relation_word(relation: str) -> str:
+    """Return how two numbers are related."""
+    return wording.RELATIONS[relation][clock.language()] if relation in wording.RELATIONS else relation
+
+
+@register.filter
+def aged(when: Moment | datetime | None) -> SafeString | str:
+    """Return the reader's clock with the age beside it."""
+    match when:
+        case None:
+            return ""
+        case Moment():
+            return clock.aged(when, reader=clock.reader())
+        case _:
+            return clock.aged_at(when, reader=clock.reader())
+
+
+@register.filter
+def clocked(when: Moment | datetime | None) -> SafeString | str:
+    """Return the reader's clock alone."""
+    match when:
+        case None:
+            return ""
+        case Moment():
+            return clock.clock(when, reader=clock.reader())
+        case _:
+            return clock.clock_at(when, reader=clock.reader())
+
+
+@register.filter
+def age(when: datetime | None) -> SafeString | str:
+    """Return how long ago that was."""
+    return clock.age(when, reader=clock.reader()) if when else ""
+
+
+@register.filter
+def span(minutes: int) -> str:
+    """Return a length of time in its fitting unit."""
+    return wording.span(minutes, lang=clock.language())
+
+
+@register.inclusion_tag("partials/status.html")
+def status(value: Status, line: Line) -> dict[str, Any]:
+    """Draw a status: word, icon and colour."""
+    tone, icon = look(value, line=line)
+    return {"tone": tone, "icon": icon, "text": wording.label(value, lang=clock.language())}
