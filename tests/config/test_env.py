@@ -1,8 +1,13 @@
 """Settings are parsed once, and every mistake is told at once."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from huoji.config import env, reference
+
+SOURCE = Path(env.__file__).resolve().parents[1]
 
 
 def test_defaults_are_valid():
@@ -63,6 +68,15 @@ def test_the_secret_key_is_made_once_and_private(tmp_path):
     assert env.secret_key(settings) == key
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
     assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
+@pytest.mark.parametrize("attribute", [attribute for attribute, _, _ in env.table()])
+def test_every_setting_is_read_by_something(attribute):
+    by_line = re.sub(r"_(road|express|ocean)_", "_{line}_", attribute)
+    uses = re.compile(rf"\b(ENV|HUOJI|env|settings|first)\.{attribute}\b|\"{re.escape(by_line)}\"")
+    readers = (path for path in SOURCE.glob("**/*.py") if path.name != "env.py")
+    own = (SOURCE / "config" / "env.py").read_text(encoding="utf-8")
+    assert any(uses.search(path.read_text(encoding="utf-8")) for path in readers) or f"self.{attribute}" in own
 
 
 @pytest.mark.parametrize(("path", "content"), reference.pages().items(), ids=lambda given: getattr(given, "name", ""))
