@@ -1,11 +1,15 @@
 """What a stranger with a number sees, over real rows: the newest first, masked, more for who knows the last 4 digits."""
 
+import io
 import re
 
 import pytest
 from django.test import Client
+from PIL import Image
 
 from huoji.apps.shipments.api.shipments import PUBLIC_QUERIES
+from huoji.kit import blob
+from tests.people import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = ("李小明", "张三丰", "13912344321", "13811115678", "3号楼", "5栋")
@@ -166,3 +170,28 @@ def test_silence_is_said(carrier):
     number = carrier.ship()
     carrier.report(number, "departed", hours_ago=24 * 9, place="兰州分拨中心")
     assert "9 天没有新的更新" in page(number)
+
+
+def test_the_proof_of_delivery_is_shown_to_who_knows_the_digits_and_to_no_stranger(carrier, parcel):
+    photo = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(photo, "PNG")
+    sha = blob.put(photo.getvalue(), content_type="image/png", actor=SYSTEM)
+    carrier.report(parcel, "delivered", hours_ago=1, place="成都锦江营业部", signed_by="张三丰", blobs=[sha])
+    address = f"/track/{parcel}/proof/{sha}"
+    stranger, known = Client(), Client()
+    assert address not in page(parcel, stranger)
+    assert stranger.get(address).status_code == 404
+    known.post(f"/track/{parcel}/verify", {"last4": "5678"})
+    html = page(parcel, known)
+    assert "签收人" in html
+    assert "张三丰" not in html
+    assert address in html
+    assert known.get(address)["Content-Type"] == "image/png"
+
+
+def test_a_returned_number_leads_to_the_number_of_its_return(carrier):
+    first = carrier.ship()
+    back = carrier.ship(links=[{"relation": "return_of", "number": first}])
+    assert f'href="/track/{back}"' in page(first)
+    assert f'href="/track/{first}"' in page(back)
+    assert "退回单号" in page(first)
