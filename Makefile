@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+UP ?= --demo
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 STATIC := $(shell find src/huoji -path '*/static/*' -type f 2>/dev/null)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/huoji/*/locale/*/LC_MESSAGES/*.po src/huoji/apps/*/locale/*/LC_MESSAGES/*.po))
