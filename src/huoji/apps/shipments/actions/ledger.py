@@ -25,6 +25,7 @@ EVENT_COLUMNS = (
     ("code", "text"), ("text", "text"), ("place", "text"), ("next_place", "text"), ("principal", "text"),
     ("dataset", "text"),
 )  # fmt: skip
+EVIDENCE_COLUMN = [name for name, _ in EVENT_COLUMNS].index("evidence_id")
 _COPY_EVENTS = f"COPY event ({', '.join(name for name, _ in EVENT_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 _EVENT_TYPES = [kind for _, kind in EVENT_COLUMNS]
 

@@ -173,7 +173,8 @@ class _Chunk:
         self.rows: list[tuple[Any, ...]] = []
         self.outcomes: list[tuple[int, Outcome]] = []
         self.fresh: dict[int, list[Fact]] = {}
-        self.evidence: dict[tuple[bytes, str], int] = {}
+        self.evidence: list[Evidence] = []
+        self.shared: dict[tuple[bytes, str], Evidence] = {}
         reports = [report for each in placed.values() for _, report in each]
         self.place_ids = places.resolve_many({text for r in reports for text in (r.place, r.next_place) if text})
         self.holder_ids = self._holders(reports)
@@ -212,7 +213,7 @@ class _Chunk:
                 stories[unit_id] = _extended(before.story, added)
         if not (self.fresh or refold):
             return self.outcomes
-        ledger.copy_events(self.rows)
+        ledger.copy_events(self._with_evidence(self.rows))
         ledger.save_custody(custody)
         refold |= self._dependents(locked)
         for unit_id, story in assemble(sorted(refold)).items() if refold else ():
@@ -308,27 +309,36 @@ class _Chunk:
             unmapped=report.unmapped, inferred=report.provider == FREE_TEXT and report.milestone != "info",
         )  # fmt: skip
 
-    def _evidence_id(self, report: Report, dataset: str) -> int | None:
-        """Keep what proves the event; what a foreign document says of many units is kept once for all of them."""
+    def _evidence_of(self, report: Report, dataset: str) -> Evidence | None:
+        """Return what proves the event; what a foreign document says of many units is kept once for all of them."""
         if not (report.signed_by or report.blobs or report.note or report.raw):
             return None
-        shared = (report.raw, report.note)
-        if report.raw and shared in self.evidence:
-            return self.evidence[shared]
-        evidence_id = Evidence.objects.create(
+        if report.raw and (known := self.shared.get((report.raw, report.note))):
+            return known
+        proof = Evidence(
             signed_by=report.signed_by, blobs=list(report.blobs), note=report.note, dataset=dataset,
             raw=msgspec.json.decode(report.raw) if report.raw else None,
-        ).pk  # fmt: skip
-        self.evidence[shared] = evidence_id
-        return evidence_id
+        )  # fmt: skip
+        self.evidence.append(proof)
+        if report.raw:
+            self.shared[report.raw, report.note] = proof
+        return proof
+
+    def _with_evidence(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Insert the evidence at once and put its ids where the rows refer to it."""
+        if not self.evidence:
+            return rows
+        Evidence.objects.bulk_create(self.evidence)
+        column = ledger.EVIDENCE_COLUMN
+        return [(*row[:column], row[column] and row[column].pk, *row[column + 1 :]) for row in rows]
 
     def _row(self, unit_id: int, report: Report, fact: Fact, dataset: str) -> tuple[Any, ...]:
         """Lay out an event in the order of ledger.EVENT_COLUMNS."""
-        evidence_id = self._evidence_id(report, dataset or self.writing.dataset)
+        evidence = self._evidence_of(report, dataset or self.writing.dataset)
         return (
             unit_id, report.key, report.digest, fact.event_id, datetime.fromtimestamp(report.at, UTC), self.writing.now,
             self.place_ids.get(report.place), self.place_ids.get(report.next_place), fact.holder or None, None,
-            report.voids or None, evidence_id, self.writing.batch_id, report.precision, report.offset_min,
+            report.voids or None, evidence, self.writing.batch_id, report.precision, report.offset_min,
             self.writing.source.id, fact.rev, report.offset_assumed, report.classifier, report.milestone, report.reason,
             report.mode, report.source_event_id, report.provider, report.code, report.text, report.place,
             report.next_place, self.writing.actor.principal, dataset or self.writing.dataset,
