@@ -38,6 +38,9 @@ def zone_of(offset_min: int) -> timezone:
     return timezone(timedelta(minutes=offset_min))
 
 
+YEARS = range(2, 9_999)  # one to spare at each end, so that every zone can show it
+
+
 class MomentError(ValueError):
     """The text is no date or time that we can read."""
 
@@ -70,6 +73,8 @@ def parse(text: str, *, assumed_offset_min: int) -> Moment:
             int(part["H"] or 0), int(part["M"] or 0), int(part["S"] or 0),
             tzinfo=timezone(timedelta(minutes=offset_min)),
         )  # fmt: skip
+        if local.year not in YEARS:
+            raise MomentError(text[:40])
         return Moment(local.astimezone(UTC), precision, offset_min, assumed)
     except (ValueError, OverflowError) as error:
         raise MomentError(text[:40]) from error

@@ -13,6 +13,7 @@ MAX_TEXT_CHARS = 2_048  # one text field, unless the format says otherwise
 MAX_FAULTS = 50  # reported for one document; the rest is cut
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+YEARS = range(2, 9_999)  # one to spare at each end, so that every zone can show it
 PLAIN_NAME = re.compile(r"[A-Za-z_@][\w@-]*", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -136,6 +137,8 @@ class Node:
             moment.astimezone(UTC)
         except (ValueError, OverflowError):
             self.refuse("time", f"{text[:40]!r} is no possible date and time")
+        if moment.year not in YEARS:
+            self.refuse("time", f"{text[:40]!r} lies where no calendar of ours reaches")
         return moment
 
 
