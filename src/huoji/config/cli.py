@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from huoji.config import database, serve
+from huoji.config import database, import_options, serve
 from huoji.config.env import Env, SettingsError, load
 from huoji.kit import postgres
 
@@ -129,6 +129,12 @@ def _admin_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="管理员", help="name shown to colleagues")
 
 
+def _import(_env: Env, given: Arguments) -> int:
+    from huoji.config import importing
+
+    return importing.run(given)
+
+
 def _manage(_env: Env, given: Arguments) -> int:
     from django.core.management import execute_from_command_line
 
@@ -169,6 +175,10 @@ COMMANDS = [
     ),
     Command(
         name="createadmin", says="make the first IT administrator", run=_createadmin, options=_admin_options
+    ),
+    Command(
+        name="import", says="bring in shipments and events from CSV, XLSX, XLS or ODS, or take such an import back",
+        run=_import, options=import_options.declare,
     ),
     Command(
         name="manage", says="run a management command of Django (for developers)", run=_manage,

@@ -26,6 +26,10 @@ SHA256_LENGTH = 64
 TEXT_SAMPLE_BYTES = 4_096
 IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLS = "application/vnd.ms-excel"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF16_SHARE = 0.3
 TEXTS = frozenset({"text/csv", "text/plain", "application/json"})
 SHOWN_INLINE = frozenset({*IMAGES, "application/pdf"})
 
@@ -94,6 +98,10 @@ def sniff(data: bytes, *, declared: str) -> str | None:
         found = "application/pdf"
     elif data.startswith(b"PK\x03\x04") and b"xl/" in data:
         found = XLSX
+    elif data.startswith(b"PK\x03\x04") and ODS.encode() in data[:TEXT_SAMPLE_BYTES]:
+        found = ODS
+    elif data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") and declared == XLS:
+        found = XLS
     elif declared in TEXTS and is_text(data):
         found = declared
     else:
@@ -102,7 +110,17 @@ def sniff(data: bytes, *, declared: str) -> str | None:
 
 
 def is_text(data: bytes) -> bool:
-    return b"\x00" not in data[:TEXT_SAMPLE_BYTES] and data.lstrip()[:1] != b"<"
+    """Tell whether these bytes can be a text that no browser takes for a page; UTF-16 is full of NUL bytes."""
+    start = data[:TEXT_SAMPLE_BYTES]
+    if start.startswith(UTF16_MARKS) or (len(data) % 2 == 0 and one_half_is_nul(start[::2], start[1::2])):
+        return b"<" not in start[:4]
+    return b"\x00" not in start and data.lstrip()[:1] != b"<"
+
+
+def one_half_is_nul(even: bytes, odd: bytes) -> bool:
+    """Tell whether NUL bytes stand often in one half and never in the other, as in UTF-16 without a mark."""
+    fewest = UTF16_SHARE * len(odd)
+    return (even.count(0) > fewest and not odd.count(0)) or (odd.count(0) > fewest and not even.count(0))
 
 
 def without_exif(data: bytes, *, form: str) -> bytes:

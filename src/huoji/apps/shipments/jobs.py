@@ -1,8 +1,8 @@
 """Background work of shipments: renew stale stories, watch for silence, make partitions ahead, forget what is old."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from huoji.apps.shipments.actions import renewing, retaining
+from huoji.apps.shipments.actions import batches, importing, renewing, retaining
 from huoji.kit import announce, outbox, task
 from huoji.kit.outbox import Message
 
@@ -34,6 +34,24 @@ def daily(now: datetime) -> None:
     retaining.retain(now=now)
 
 
+@task.job("shipments.import")
+def run_import(batch_id: int) -> None:
+    """Bring an import in, from where it was left."""
+    importing.run(batch_id)
+
+
+@task.job("shipments.undo")
+def undo_batch(batch_id: int) -> None:
+    """Take a batch back, from where it was left."""
+    batches.take_back(batch_id, now=datetime.now(UTC))
+
+
+@task.periodic("shipments.left_imports", cron="*/5 * * * *")
+def left_imports(now: datetime) -> None:
+    """Tell of imports that nobody runs any more."""
+    importing.give_up_silent(now=now)
+
+
 def register() -> None:
     """Register the handlers of the outbox; called once at start."""
 
@@ -42,4 +60,15 @@ def register() -> None:
         del message
         renew.defer()
 
+    @outbox.handler("import.start")
+    def import_soon(message: Message) -> None:
+        for batch_id in message.ids:
+            run_import.defer(batch_id=batch_id)
+
+    @outbox.handler("batch.undo")
+    def undo_soon(message: Message) -> None:
+        for batch_id in message.ids:
+            undo_batch.defer(batch_id=batch_id)
+
+    announce.register("batch.changed", kind="batch")
     announce.register("events.recorded", kind="unit")

@@ -34,9 +34,11 @@ class Batch(models.Model):
     """One import, call or document; can be undone whole."""
 
     class State(models.TextChoices):
+        UPLOADED = "uploaded"  # waits until somebody has said how it is read
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
+        UNDOING = "undoing"
         UNDONE = "undone"
 
     kind = models.CharField(max_length=20)
@@ -48,6 +50,11 @@ class Batch(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     mapping = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
+    progress = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="How far an import has come, kept in the transaction of each chunk.",
+    )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

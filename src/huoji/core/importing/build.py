@@ -10,10 +10,11 @@ from types import MappingProxyType
 from huoji.core import draft, report
 from huoji.core.draft import PIECES_MAX, REFERENCES_MAX, Draft, DraftError, LegTold, PartyTold, ShipmentTold
 from huoji.core.importing import values
+from huoji.core.importing.choices import DecimalSign, Makes
 from huoji.core.importing.faults import Fault
 from huoji.core.importing.fields import DATED, FIELDS, Group
-from huoji.core.importing.reading import Makes, Reading
-from huoji.core.importing.values import Cell, DecimalSign, UnreadableError
+from huoji.core.importing.reading import Reading
+from huoji.core.importing.values import Cell, UnreadableError
 from huoji.core.milestone import Certainty, Milestone, Mode, Reason
 from huoji.core.milestones import meaning
 from huoji.core.moment import parse

@@ -56,3 +56,31 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 def explain(code: str, *, lang: Lang) -> str:
     """Return what is wrong and what to do; an unknown code stands for itself."""
     return WORDS[code][lang] if code in WORDS else code
+
+
+FAILURES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        # the file cannot be read at all
+        "encoding": ("文字编码无法识别:请另存为 UTF-8 或 GBK 编码的 CSV,或 XLSX", "The encoding is not one we know: save the file as CSV in UTF-8 or GBK, or as XLSX"),
+        "empty": ("文件里没有表头", "The file holds no header row"),
+        "not_a_table": ("这不是表格文件:请另存为 XLSX 或 CSV", "This is not a table: save it as XLSX or CSV"),
+        "not_a_workbook": ("工作簿无法读取:请在表格软件中打开后另存为 XLSX", "The workbook cannot be read: open it in a spreadsheet and save it as XLSX"),
+        "encrypted": ("工作簿有密码保护:请去掉密码后重新上传", "The workbook is protected by a password: remove it and upload again"),
+        "too_large": ("文件过大:请拆成几个文件", "The file is too large: cut it into several"),
+        "too_many_rows": ("行数过多(上限 200,000 行):请拆成几个文件", "Too many rows (the limit is 200,000): cut the file into several"),
+        "too_many_columns": ("列数过多(上限 200 列):请删去不用的列", "Too many columns (the limit is 200): remove those not needed"),
+        "too_many_cells": ("表格范围过大:请删去空白的行列后另存", "The sheet spans too many cells: remove empty rows and columns and save it again"),
+        "quoting": ("表头的引号不成对:请检查第一行", "The quotes of the header do not match: check the first row"),
+        # the import stopped on its way
+        "disk_full": ("磁盘已满,导入已停止;已导入的部分完好。请腾出空间后点“继续”", "The disk is full and the import stopped; what was imported is kept. Free some space, then choose Continue"),
+        "database": ("数据库中断,导入已停止;已导入的部分完好。请点“继续”", "The database went away and the import stopped; what was imported is kept. Choose Continue"),
+        "file_gone": ("上传的文件已不在:请重新上传", "The uploaded file is gone: upload it again"),
+        "parking_full": ("等待运单的轨迹过多:请先创建这些运单,再点“继续”", "Too many events wait for their shipments: create those first, then choose Continue"),
+        "internal": ("程序出错,导入已停止;已导入的部分完好。请把批次号告诉信息管理员", "An error of the program stopped the import; what was imported is kept. Tell the IT administrator the number of the batch"),
+    }
+)  # fmt: skip
+
+
+def failure(code: str, *, lang: Lang) -> str:
+    """Return why a file was not taken and what to do; an unknown code stands for itself."""
+    return FAILURES[code][lang] if code in FAILURES else code

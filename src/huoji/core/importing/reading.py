@@ -9,8 +9,9 @@ from enum import StrEnum
 import msgspec
 
 from huoji.core.importing import values
+from huoji.core.importing.choices import DateOrder, DecimalSign, Makes
 from huoji.core.importing.fields import DATED, FIELDS, NAMES, Field, Group, Kind, plain
-from huoji.core.importing.values import Cell, DateOrder, DecimalSign, UnreadableError
+from huoji.core.importing.values import Cell, UnreadableError
 from huoji.core.milestone import Line, Mode
 from huoji.core.milestones import PROVIDERS
 from huoji.core.recognise import Kind as NumberKind
@@ -20,13 +21,6 @@ SHARE_MIN = 0.5  # of the filled cells of a column must be readable, or its name
 NUMBERS_MIN = 0.9  # of the filled cells look like waybill numbers: then they are, whatever the column is called
 _OURS = (NumberKind.WAYBILL, NumberKind.PARCEL)
 OFFSET_DEFAULT_MIN, OFFSET_LIMIT_MIN = 480, 14 * 60
-
-
-class Makes(StrEnum):
-    """What the rows are."""
-
-    SHIPMENTS = "shipments"  # shipments, with whatever happened to them
-    EVENTS = "events"  # only what happened to shipments that are known already, or will be
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
+from huoji.core.importing.choices import DateOrder, DecimalSign
 from huoji.core.milestone import UNKNOWN_MEANING, Line, Meaning, Milestone, Mode, Reason
 from huoji.core.milestones import meaning, text
 from huoji.core.moment import MomentError, parse
@@ -20,20 +20,6 @@ NOTHING = frozenset(
     {"", "-", "--", "—", "/", "\\", "n/a", "na", "#n/a", "null", "none", "nil", "无", "空", "暂无", "tbd"}
 )
 NOTHING_BEFORE = re.compile(r"n/a\b", re.IGNORECASE)  # "N/A - From RDC"
-
-
-class DateOrder(StrEnum):
-    """In which order a date such as 03/04/2026 is written."""
-
-    DAY_FIRST = "dmy"
-    MONTH_FIRST = "mdy"
-
-
-class DecimalSign(StrEnum):
-    """Which sign parts the fraction from the whole."""
-
-    POINT = "."
-    COMMA = ","
 
 
 class UnreadableError(ValueError):

@@ -6,17 +6,20 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from huoji.apps.accounts.actions import record_audit, require
-from huoji.apps.shipments.actions import recording
+from huoji.apps.shipments.actions import parking, recording
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.shipments.models import Batch, Parked, Unit
 from huoji.apps.shipments.queries.sources import SourceRow, source_by_id
 from huoji.core.permission import Actor, Permission
 from huoji.core.report import Report
+from huoji.kit import outbox
 from huoji.kit.problem import Problem, declare
 
 CHUNK_UNITS = 500
+REASON_MAX = 500
 
 declare("batch_state", status=409, title="The batch is not in a state for this")
 
@@ -47,19 +50,48 @@ def finish(batch_id: int, *, now: datetime, counts: Mapping[str, int], error: st
 
 
 def undo(actor: Actor, *, batch_id: int, reason: str, now: datetime) -> int:
-    """Take back everything that a batch brought: its events by corrections, its shipments by hiding them.
+    """Take back everything that a batch brought, here and now; return how many events that were.
 
-    Return how many events were taken back. Chunk by chunk: what was undone before a crash stays undone, and doing it
-    again finishes the rest. The same file imported again brings all of it back.
+    The same file imported again brings all of it back.
     """
+    begin_undo(actor, batch_id=batch_id, reason=reason)
+    return take_back(batch_id, now=now)
+
+
+def undo_later(actor: Actor, *, batch_id: int, reason: str) -> None:
+    """Take a batch back in the background."""
+    with transaction.atomic():
+        begin_undo(actor, batch_id=batch_id, reason=reason)
+        outbox.publish("batch.undo", [batch_id])
+
+
+def begin_undo(actor: Actor, *, batch_id: int, reason: str) -> None:
+    """Mark a batch as being taken back, with the reason in the audit."""
     require(actor, Permission.IMPORT_UNDO)
-    batch = Batch.objects.filter(pk=batch_id).first()
-    if batch is None:
-        raise Problem("not_found", 404, "There is no such batch.")
-    if batch.state == Batch.State.RUNNING:
-        raise Problem("batch_state", 409, "The batch is still running; wait until it has ended.")
+    if not 1 <= len(reason.strip()) <= REASON_MAX:
+        raise Problem("reason_missing", 422, _("请写明撤销的原因(最多 500 字)"))
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update().filter(pk=batch_id).first()
+        if batch is None:
+            raise Problem("not_found", 404)
+        if batch.state not in (Batch.State.DONE, Batch.State.FAILED, Batch.State.UNDOING):
+            raise Problem("batch_state", 409, _("只有已经结束的批次可以撤销"))
+        batch.state, batch.progress = Batch.State.UNDOING, {**batch.progress, "undone_by": actor.principal}
+        batch.save(update_fields=["state", "progress"])
+        record_audit(actor, verb="batch.undo", target=f"batch:{batch_id}", cause=reason.strip(), dataset=batch.dataset)
+
+
+def take_back(batch_id: int, *, now: datetime) -> int:
+    """Take back the events of a batch by corrections and its shipments by hiding them; return how many events.
+
+    Chunk by chunk: what was taken back before a crash stays so, and doing it again finishes the rest.
+    """
+    batch = Batch.objects.get(pk=batch_id)
+    if batch.state != Batch.State.UNDOING:
+        return int(batch.counts.get("events_undone", 0))
     source = source_by_id(batch.source_id)
     assert source is not None
+    actor = parking.writer_of(batch.progress["undone_by"])
     writing = Writing(actor=actor, source=source, now=now, dataset=batch.dataset)
     count = 0
     for chunk in _chunks_of(batch_id):
@@ -72,10 +104,11 @@ def undo(actor: Actor, *, batch_id: int, reason: str, now: datetime) -> int:
         count += sum(len(each) for each in placed.values())
         recording.record_on_units(placed, writing)
     with transaction.atomic():
-        Unit.objects.filter(waybill__batch_id=batch_id, voided_at=None).update(voided_at=now)
+        hidden = Unit.objects.filter(waybill__batch_id=batch_id, voided_at=None).update(voided_at=now)
         Parked.objects.filter(batch_id=batch_id).delete()
-        Batch.objects.filter(pk=batch_id).update(state=Batch.State.UNDONE)
-        record_audit(actor, verb="batch.undo", target=f"batch:{batch_id}", cause=reason, changed={"events": count})
+        counts = {**batch.counts, "events_undone": count, "shipments_hidden": hidden}
+        Batch.objects.filter(pk=batch_id).update(state=Batch.State.UNDONE, counts=counts)
+        outbox.publish("batch.changed", [batch_id])
     return count
 
 

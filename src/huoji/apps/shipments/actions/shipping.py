@@ -1,6 +1,6 @@
 """Create shipments: number, rows, first events and the parked events that waited for them, in one transaction a chunk."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -84,7 +84,7 @@ def _create_chunk(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
             answers.append(Shipped(Result.REVISION, draft.number, unit_id=unit.pk))
             changed[unit.pk] = draft
     made = _insert(new, writing)
-    _revise(changed, writing)
+    _revise(changed, {row.pk for row in known.values() if row.voided_at}, writing)
     _tell(
         made | {draft.number: unit_id for unit_id, draft in changed.items()},
         [*new.values(), *changed.values()],
@@ -234,16 +234,19 @@ def _link(drafts: dict[int, Draft]) -> None:
     ledger.mark_stale({row.unit_id for row in rows})
 
 
-def _revise(changed: dict[int, Draft], writing: Writing) -> None:
-    """Replace what a shipment says of itself; its events stay."""
+def _revise(changed: dict[int, Draft], hidden: Collection[int], writing: Writing) -> None:
+    """Replace what a shipment says of itself; its events stay.
+
+    It belongs to the batch that brought it in or back: undoing one that only revised it must not hide it.
+    """
     if not changed:
         return
     Unit.objects.filter(id__in=changed).update(voided_at=None)
     customer_ids = _customer_ids(changed.values(), writing)
+    site_ids = places.resolve_many({place for d in changed.values() for place in (d.origin, d.destination) if place})
     for unit_id, draft in changed.items():
-        site_ids = places.resolve_many({place for place in (draft.origin, draft.destination) if place})
-        columns = _columns(draft, site_ids, customer_ids)
-        Waybill.objects.filter(unit_id=unit_id).update(batch_id=writing.batch_id, **columns)
+        Waybill.objects.filter(unit_id=unit_id).update(**_columns(draft, site_ids, customer_ids))
+    Waybill.objects.filter(unit_id__in=changed.keys() & hidden).update(batch_id=writing.batch_id)
     for model in (Party, Leg):
         model.objects.filter(waybill_id__in=changed).delete()
     Reference.objects.filter(unit_id__in=changed).delete()
