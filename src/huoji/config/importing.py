@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from huoji.apps.shipments.actions import batches, importing
-from huoji.apps.shipments.models import Batch
 from huoji.apps.shipments.queries import imports
 from huoji.core.importing.choices import DateOrder, DecimalSign, Makes
 from huoji.core.importing.faults import failure
@@ -78,13 +77,15 @@ def _import(actor: Actor, given: argparse.Namespace) -> int:
     data = given.file.read_bytes()
     if len(data) > blob.BLOB_BYTES_MAX:
         return _say(f"{given.file} is larger than {blob.BLOB_BYTES_MAX >> 20} MB: cut it into several.", code=REFUSED)
-    left = _left_over(data)
+    left = imports.left_over(actor, sha256=hashlib.sha256(data).hexdigest())
     batch_id = left or importing.upload(actor, name=given.file.name, data=data)
     if left:
         print(f"Batch {left} of this file was left on its way; it goes on from there.")
     else:
-        table = imports.table_of(Batch.objects.get(pk=batch_id))
-        chosen = importing.choose(actor, batch_id=batch_id, reading=_reading(batch_id, table, given))
+        batch = imports.batch_of(actor, batch_id=batch_id)
+        table = imports.table_of(batch)
+        wanted = _reading(imports.reading_of(batch), table, given)
+        chosen = importing.choose(actor, batch_id=batch_id, reading=wanted)
         _show(table, chosen)
         if asked := imports.open_questions(chosen, table):
             print("\n".join(ASKED[question] for question in asked), file=sys.stderr)
@@ -93,21 +94,11 @@ def _import(actor: Actor, given: argparse.Namespace) -> int:
             return _say("Nothing was imported.", code=REFUSED)
         importing.start_here(actor, batch_id=batch_id, lang=Lang.EN)
     importing.run(batch_id, told=_progress)
-    return _result(Batch.objects.get(pk=batch_id))
+    return _result(imports.batch_of(actor, batch_id=batch_id))
 
 
-def _left_over(data: bytes) -> int | None:
-    """Find an import of this very file that a killed command left behind."""
-    running = Batch.objects.filter(
-        kind=imports.KIND, state=Batch.State.RUNNING, principal=system("import").principal,
-        blob=hashlib.sha256(data).hexdigest(),
-    )  # fmt: skip
-    return running.order_by("-id").values_list("id", flat=True).first()
-
-
-def _reading(batch_id: int, table: imports.Table, given: argparse.Namespace) -> Reading:
+def _reading(guessed: Reading, table: imports.Table, given: argparse.Namespace) -> Reading:
     """Return the guess with what the options say instead."""
-    guessed = imports.reading_of(Batch.objects.get(pk=batch_id))
     columns = dict(guessed.columns)
     for pair in given.columns:
         name, equals, key = pair.rpartition("=")
@@ -155,25 +146,25 @@ def _show(table: imports.Table, reading: Reading) -> None:
     )
 
 
-def _progress(batch: Batch) -> None:
+def _progress(batch: imports.Batch) -> None:
     rows, total = batch.progress.get("rows", 0), batch.progress.get("total", 0)
     end = "" if sys.stdout.isatty() else "\n"
     print(f"\r  {rows} of {total} rows" if sys.stdout.isatty() else f"  {rows} of {total} rows", end=end, flush=True)
 
 
-def _result(batch: Batch) -> int:
+def _result(batch: imports.Batch) -> int:
     if sys.stdout.isatty():
         print()
     for line in _figures(batch):
         print(line)
-    if batch.state != Batch.State.DONE:
+    if batch.state != imports.State.DONE:
         return _say(
             f"It stopped: {failure(batch.error, lang=Lang.EN)}. The same command goes on from there.", code=STOPPED
         )
     return OK
 
 
-def _figures(batch: Batch) -> Iterable[str]:
+def _figures(batch: imports.Batch) -> Iterable[str]:
     told = batch.counts.get
     yield f"Batch {batch.pk}: {told('rows', 0)} rows, {told('rows_bad', 0)} not imported, {told('warnings', 0)} notes"
     yield (

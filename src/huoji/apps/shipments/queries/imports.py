@@ -15,10 +15,12 @@ from huoji.core.importing.values import UnreadableError
 from huoji.core.permission import Actor, Permission
 from huoji.kit import blob
 from huoji.kit.paging import Page, page
+from huoji.kit.problem import Problem
 from huoji.wire import sheets
 
 KIND = "import"
 SOURCE = "import"
+State = Batch.State
 SAMPLE_ROWS = 1_000
 PREVIEW_ROWS = 50
 LIMITS = replace(sheets.DEFAULT_LIMITS, file_bytes=blob.BLOB_BYTES_MAX)
@@ -36,8 +38,18 @@ def import_page(actor: Actor, *, cursor: str, limit: int) -> Page[Batch]:
     return page(visible_to(actor), of="imports", order=("-id",), cursor=cursor, limit=limit)
 
 
-def batch_of(actor: Actor, batch_id: int) -> Batch | None:
-    return visible_to(actor).filter(pk=batch_id).first()
+def batch_of(actor: Actor, *, batch_id: int) -> Batch:
+    """Return an import, or raise `not_found`."""
+    row = visible_to(actor).filter(pk=batch_id).first()
+    if row is None:
+        raise Problem("not_found", 404)
+    return row
+
+
+def left_over(actor: Actor, *, sha256: str) -> int | None:
+    """Return the newest import of this very file that the actor started and nobody finished."""
+    running = visible_to(actor).filter(state=State.RUNNING, principal=actor.principal, blob=sha256)
+    return running.order_by("-id").values_list("id", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
