@@ -146,13 +146,13 @@ def _show(table: imports.Table, reading: Reading) -> None:
     )
 
 
-def _progress(batch: imports.Batch) -> None:
+def _progress(batch: imports.Import) -> None:
     rows, total = batch.progress.get("rows", 0), batch.progress.get("total", 0)
     end = "" if sys.stdout.isatty() else "\n"
     print(f"\r  {rows} of {total} rows" if sys.stdout.isatty() else f"  {rows} of {total} rows", end=end, flush=True)
 
 
-def _result(batch: imports.Batch) -> int:
+def _result(batch: imports.Import) -> int:
     if sys.stdout.isatty():
         print()
     for line in _figures(batch):
@@ -164,7 +164,7 @@ def _result(batch: imports.Batch) -> int:
     return OK
 
 
-def _figures(batch: imports.Batch) -> Iterable[str]:
+def _figures(batch: imports.Import) -> Iterable[str]:
     told = batch.counts.get
     yield f"Batch {batch.pk}: {told('rows', 0)} rows, {told('rows_bad', 0)} not imported, {told('warnings', 0)} notes"
     yield (

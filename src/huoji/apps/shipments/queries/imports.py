@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import msgspec
 from django.db.models import QuerySet
@@ -20,6 +21,7 @@ from huoji.wire import sheets
 
 KIND = "import"
 SOURCE = "import"
+Import: TypeAlias = Batch
 State = Batch.State
 SAMPLE_ROWS = 1_000
 PREVIEW_ROWS = 50
