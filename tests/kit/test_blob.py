@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import Error, connection, transaction
 from django.test import RequestFactory
 from hypothesis import given
@@ -103,6 +104,17 @@ def test_a_blob_row_cannot_be_changed(statement):
     with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert Blob.objects.get().principal == "system:tests"
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_retention_removes_row_and_file_for_good():
+    kept = blob.put(b"a,b\n", content_type="text/csv", actor=ACTOR)
+    gone = blob.put(b"c,d\n", content_type="text/csv", actor=ACTOR)
+    assert blob.remove([gone, "0" * 64]) == 1
+    assert list(Blob.objects.values_list("sha256", flat=True)) == [kept]
+    assert not default_storage.exists(blob.path_of(gone))
+    with blob.open(kept) as file:
+        assert file.read() == b"a,b\n"
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from ninja import Router, Schema
 
 from huoji.web import api as web_api
@@ -111,3 +111,19 @@ class TestThroughTheDoor:
 @pytest.mark.parametrize("path", sorted(snapshots.render()), ids=str)
 def test_generated_references_are_up_to_date(path):
     assert (REPOSITORY / path).read_bytes() == snapshots.render()[path], "run `make docs`"
+
+
+@pytest.mark.django_db
+def test_a_session_needs_the_csrf_token_and_a_key_does_not(client_of, staff_key):
+    def post(client, **headers):
+        body = json.dumps([{"line": "express"}])
+        return client.post("/api/v1/shipments", body, content_type="application/json", headers=headers)
+
+    staff = client_of("cs_chief_clerk", "cs_manager")
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = staff.cookies
+    assert post(strict).json()["code"] == "csrf_failed"
+    strict.cookies["csrftoken"] = "a" * 32
+    assert post(strict, **{"X-CSRFToken": "a" * 32}).status_code == 200
+    assert post(Client(enforce_csrf_checks=True), **{"X-API-Key": staff_key}).status_code == 200
+    assert post(Client(enforce_csrf_checks=True)).json()["code"] == "sign_in_required"

@@ -35,6 +35,7 @@ def beat(kind, *, ago=timedelta(0), stopped=False, **counters):
     return Heartbeat.objects.create(
         instance=f"{kind}-{Heartbeat.objects.count()}",
         kind=kind,
+        started_at=now - timedelta(hours=1),
         beat_at=now - ago,
         stopped_at=now - ago if stopped else None,
         counters=counters,
@@ -232,6 +233,10 @@ def test_a_process_that_said_goodbye_is_not_missing_and_a_replaced_one_neither()
     assert process.missing_kinds(now=now) == []
     beat("web", ago=timedelta(minutes=2))
     assert process.missing_kinds(now=now) == ["web"]
+    starting = beat("worker")
+    starting.started_at = now - timedelta(seconds=5)
+    starting.save()
+    assert process.missing_kinds(now=now) == [], "the rest is still on its way"
     beat("web")
     assert process.missing_kinds(now=now) == []
 

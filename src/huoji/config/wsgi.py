@@ -2,6 +2,7 @@
 
 import atexit
 import os
+from multiprocessing import util
 
 from django.core.wsgi import get_wsgi_application
 
@@ -13,3 +14,4 @@ from huoji.kit.pulse import PULSE  # noqa: E402 - its tables are known only now
 
 PULSE.start("web")
 atexit.register(PULSE.stop)
+util.Finalize(None, PULSE.stop, exitpriority=1)  # granian's workers are multiprocessing's, which skip atexit

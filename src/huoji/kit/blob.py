@@ -4,12 +4,13 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import IO
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import connections, transaction
 from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -18,6 +19,7 @@ from huoji.core.permission import Actor
 from huoji.kit.http import Request
 from huoji.kit.models import Blob
 from huoji.kit.problem import Problem, declare, of_status
+from huoji.kit.roles import OWNER
 
 BLOB_BYTES_MAX = 20 * 1024 * 1024
 PIXELS_MAX = 60_000_000
@@ -147,6 +149,20 @@ def without_exif(data: bytes, *, form: str) -> bytes:
 def open(sha256: str) -> IO[bytes]:  # noqa: A001 - kit.blob.open is how it is called
     """Open a stored file for reading."""
     return default_storage.open(path_of(sha256), "rb")
+
+
+def remove(sha256s: Collection[str]) -> int:
+    """Remove files for good, as retention and the removal of a dataset do; return how many there were.
+
+    The caller has made sure that no row refers to them any more. The rows go first: a file without a row is only waste.
+    """
+    with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
+        cursor.execute("SET LOCAL huoji.retention = 'on'")
+        cursor.execute("DELETE FROM kit_blob WHERE sha256 = ANY(%s) RETURNING sha256", [list(sha256s)])
+        gone = [row[0] for row in cursor.fetchall()]
+    for sha256 in gone:
+        default_storage.delete(path_of(sha256))
+    return len(gone)
 
 
 def serve(

@@ -10,6 +10,7 @@ from django.db import transaction
 from huoji.kit.models import Heartbeat
 
 ALIVE = timedelta(seconds=30)
+STARTING = timedelta(seconds=60)
 KEPT = timedelta(days=1)
 RETIRED = "retired"
 
@@ -42,8 +43,11 @@ def processes(*, now: datetime) -> list[Process]:
 
 
 def missing_kinds(*, now: datetime) -> list[str]:
-    """Return the kinds of which none lives although the last one never said goodbye."""
+    """Return the kinds of which none lives although the last one never said goodbye; an installation that just starts may."""
     found = processes(now=now)
+    oldest = min((row.started_at for row in found if row.alive), default=None)
+    if oldest is not None and now - oldest < STARTING:
+        return []
     alive = {row.kind for row in found if row.alive}
     last = {row.kind: row for row in sorted(found, key=lambda row: row.beat_at)}
     return sorted(kind for kind, row in last.items() if kind not in alive and not row.stopped)
