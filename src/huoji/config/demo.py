@@ -15,7 +15,7 @@ from huoji.apps.accounts import actions as accounts
 from huoji.apps.customers import actions as customers
 from huoji.apps.places import actions as places
 from huoji.apps.places import queries as place_queries
-from huoji.apps.shipments.actions import batches, numbering, recording, renewing, retaining, shipping, sourcing
+from huoji.apps.shipments.actions import batches, numbering, recording, renewing, retaining, shipping, sourcing, units
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.config import migrate
 from huoji.config.env import Env
@@ -24,6 +24,7 @@ from huoji.core.demo import WAYBILLS, World, generate
 from huoji.core.demo.model import DAYS
 from huoji.core.demo.world import NUMBERS_MIN
 from huoji.core.permission import system
+from huoji.core.report import Target
 from huoji.kit import mark
 
 DATASET = "demo"
@@ -109,6 +110,8 @@ def _load_shipments(world: World, *, now: datetime, show: Callable[[float], None
     """Tell the month day by day: what was ordered, then what happened."""
     source = sourcing.ensure(DATASET, label="演示")
     batch_id = batches.start(ACTOR, kind="demo", source=source, name="huoji demo", dataset=DATASET)
+    voyages = {(Target.VOYAGE.value, number): label for number, label in world.voyages.items()}
+    units.label(voyages, owner=ACTOR.principal, dataset=DATASET)
     ordered = [placed.at for placed in world.shipments]
     told = [each.at for each in world.reports]
     done_shipments = done_reports = 0

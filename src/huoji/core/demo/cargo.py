@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from huoji.core.cities import City
 from huoji.core.demo import people
 from huoji.core.demo.dice import Dice
 from huoji.core.demo.journal import DAY, HOUR, Journal, clock, day_of
@@ -57,20 +56,23 @@ class Cargo:
         at = clock(day, hour) + dice.below(60)
         return at if at <= self.now else at - DAY
 
-    def parties(self, origin: City, destination: City, *, customer: CustomerFacts | None) -> tuple[PartyTold, ...]:
+    def parties(self, origin: Site, destination: Site, *, customer: CustomerFacts | None) -> tuple[PartyTold, ...]:
         dice = self.dice
         shipper = (
             PartyTold(role="shipper", name=customer.name, phone=customer.phone, address=customer.address)
             if customer
             else PartyTold(
-                role="shipper", name=people.person(dice), phone=people.phone(dice), address=people.address(dice, origin)
+                role="shipper",
+                name=people.person(dice),
+                phone=people.phone(dice),
+                address=people.address(dice, origin.city, origin.district),
             )
         )
         consignee = PartyTold(
             role="consignee",
             name=people.person(dice),
             phone=people.phone(dice),
-            address=people.address(dice, destination),
+            address=people.address(dice, destination.city, destination.district),
         )
         return shipper, consignee
 

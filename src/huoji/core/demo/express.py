@@ -22,7 +22,7 @@ class Express:
         origin, destination = dice.pick(cargo.network.outlets), dice.pick(cargo.network.outlets)
         at = cargo.ordered_at()
         path = cargo.network.path(origin, destination) if origin.city is not destination.city else [origin, destination]
-        number = self._place(at, origin, destination, hops=len(path))
+        number = self._place(at, path)
         fate = draw(dice, EXPRESS)
         if fate is Fate.CANCELLED:
             self._cancel(number, origin, at)
@@ -35,16 +35,25 @@ class Express:
         self.tell("waybill", number, "picked_up", picked, place=origin.code)
         self._travel(number, path, picked, fate)
 
-    def _place(self, at: int, origin: Site, destination: Site, *, hops: int) -> str:
-        dice, cargo = self.dice, self.cargo
+    def _place(self, at: int, path: list[Site]) -> str:
+        dice, cargo, origin, destination = self.dice, self.cargo, path[0], path[-1]
         customer = dice.pick(cargo.customers) if dice.chance(55) else None
         pieces = dice.between(2, 5) if dice.chance(7) else 1
-        promised = clock(day_of(at) + max(1, hops - 2), 18)
+        promised = self._promise(at, path)
         return cargo.place(
             line="express", at=at, origin=origin.code, destination=destination.code, goods=dice.pick(people.EXPRESS_GOODS),
-            parties=cargo.parties(origin.city, destination.city, customer=customer), promised=promised, pieces=pieces,
+            parties=cargo.parties(origin, destination, customer=customer), promised=promised, pieces=pieces,
             weight_kg=dice.between(3, 150) * pieces, customer=customer,
         )  # fmt: skip
+
+    def _promise(self, at: int, path: list[Site]) -> int:
+        """Return the evening on which it should be there by the timetable, fetched on the day of the order if before 14:00."""
+        day = day_of(at)
+        fetched = clock(day, 18) if at < clock(day, 14) else clock(day + 1, 18)
+        if len(path) == len(("origin", "destination")):
+            return fetched + DAY
+        arrives = self.cargo.network.planned_arrival(path, ready=fetched)
+        return clock(day_of(arrives) + (arrives > clock(day_of(arrives), 13)), 20)
 
     def _cancel(self, number: str, origin: Site, at: int) -> None:
         self.tell("waybill", number, "awaiting_pickup", at + 600, place=origin.code)
@@ -65,14 +74,14 @@ class Express:
         if stalls is not None:
             return
         if fate is Fate.DAMAGED:
-            self.tell("waybill", number, "exception", at, place=path[-2].code, reason="damaged")
+            self.tell("waybill", number, "exception", at, place=path[-1].code, reason="damaged")
             if dice.chance(60):
                 at += dice.between(2, 9) * HOUR
-                self.tell("waybill", number, "resolved", at, place=path[-2].code)
+                self.tell("waybill", number, "resolved", at, place=path[-1].code)
             else:
                 return
         if fate is Fate.LOST:
-            self.tell("waybill", number, "exception", at + DAY, place=path[-2].code, reason="lost")
+            self.tell("waybill", number, "exception", at + DAY, place=path[-1].code, reason="lost")
             return
         if fate is Fate.FORWARDED:
             self._forward(number, path, at)
@@ -157,8 +166,8 @@ class Express:
             return
         new = cargo.place(
             line="express", at=at, origin=path[-1].code, destination=target.code, goods=old.goods,
-            parties=(old.parties[0], *cargo.parties(path[-1].city, target.city, customer=None)[1:]),
-            promised=clock(day_of(at) + 3, 18), weight_kg=30, links=(("forward_of", number),),
+            parties=(old.parties[0], *cargo.parties(path[-1], target, customer=None)[1:]),
+            promised=clock(day_of(at) + 4, 18), weight_kg=30, links=(("forward_of", number),),
         )  # fmt: skip
         self.tell("waybill", new, "picked_up", at + 300, place=path[-1].code)
         on = cargo.network.path(path[-1], target) if path[-1].city is not target.city else [path[-1], target]

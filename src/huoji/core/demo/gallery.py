@@ -64,7 +64,7 @@ def _ship(cargo: Cargo, line: Line, steps: tuple[Step, ...]) -> None:
     customer = dice.pick(cargo.customers)
     number = cargo.place(
         line=line.value, at=at, origin=here, destination=there, goods=dice.pick(GOODS[line]), weight_kg=dice.between(10, 9_000),
-        parties=cargo.parties(origin.city, destination.city, customer=customer), customer=customer,
+        parties=cargo.parties(origin, destination, customer=customer), customer=customer,
         promised=now + dice.between(6, 40) * HOUR,
     )  # fmt: skip
     for milestone, hours, *reason in steps:

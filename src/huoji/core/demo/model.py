@@ -82,5 +82,6 @@ class World:
     vessels: tuple[Vessel, ...]
     customers: tuple[CustomerFacts, ...]
     staff: tuple[StaffFacts, ...]
+    voyages: Mapping[str, str]  # number to label
     shipments: tuple[Placed, ...]
     reports: tuple[ToldAt, ...]

@@ -1,8 +1,9 @@
 """The invented carrier's sites, the ways between them, and the trucks that run them by a timetable."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from math import asin, ceil, cos, radians, sin, sqrt
 
 from huoji.core.cities import CITIES, PORTS, City
@@ -24,6 +25,8 @@ PICKUP_CITIES = ("SHA", "BJS", "CAN", "WUH", "CTU", "HGH")
 DIRECT_KM_MAX = 600
 ROAD_FACTOR = 1.25  # how much longer a road is than the crow's way
 ROAD_KMH = 65
+HANDLING_S = 2 * HOUR  # unloading and sorting
+LATE_PERCENT, BREAKDOWN_PERCENT, BREAKDOWN_KM_MIN = 4, 0.5, 200
 REST_EVERY_H, REST_H = 4, 1 / 3  # law: 20 minutes after 4 hours at the wheel
 EARTH_KM = 6_371
 PLATE_CITIES = {
@@ -52,10 +55,11 @@ def drive_s(km: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site of the network and its city."""
+    """A site of the network, its city, and the district it serves (an outlet; the others have the whole city)."""
 
     code: str
     city: City
+    district: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class Network:
                     hours = (self.dice.between(4, 18) / 4, self.dice.between(4, 18) / 4)
                     self._both_ways(self.hubs[one], self.hubs[other], hours=hours)
 
-    def _site(self, city: City, suffix: str, kind: SiteKind, name: str, name_en: str) -> Site:
+    def _site(self, city: City, suffix: str, kind: SiteKind, name: str, name_en: str, district: str = "") -> Site:
         code = f"{city.code}-{suffix}"
         self.drafts.append(
             SiteDraft(
@@ -134,14 +138,14 @@ class Network:
                 time_zone="Asia/Shanghai", phone=office_phone(self.dice),
             )
         )  # fmt: skip
-        return Site(code, city)
+        return Site(code, city, district)
 
     def _outlet(self, city: City) -> None:
         index = sum(outlet.city is city for outlet in self.outlets)
-        district = city.districts[index % len(city.districts)].removesuffix("新区").removesuffix("区")
-        self.outlets.append(
-            self._site(city, f"{index + 1:02d}", SiteKind.OUTLET, f"{district}网点", f"Outlet {index + 1}")
-        )
+        district = city.districts[index % len(city.districts)]
+        short = district.removesuffix("新区").removesuffix("区")
+        name, name_en = f"{short}网点", f"Outlet {index + 1}"
+        self.outlets.append(self._site(city, f"{index + 1:02d}", SiteKind.OUTLET, name, name_en, district))
 
     def _both_ways(self, one: Site, other: Site, *, hours: tuple[float, float]) -> None:
         km = road_km(one.city, other.city)
@@ -197,24 +201,35 @@ class Network:
     def _run(self, lane: Lane, day: int) -> Trip:
         dice = self.dice
         planned = clock(day, lane.hour)
-        late = dice.between(60, 210) * 60 if dice.chance(5) else 0
-        departs = planned + dice.between(0, 25) * 60 + (late if dice.chance(50) else 0)
-        arrives = (
-            departs + int(drive_s(lane.km) * dice.between(94, 112) / 100) + (late if departs < planned + late else 0)
-        )
+        departs = planned + dice.between(0, 25) * 60
+        arrives = departs + int(drive_s(lane.km) * dice.between(94, 110) / 100)
+        broken = lane.km >= BREAKDOWN_KM_MIN and dice.chance(BREAKDOWN_PERCENT)
+        if broken or dice.chance(LATE_PERCENT):
+            late = dice.between(60, 210) * 60
+            arrives += late
+            departs += 0 if broken or dice.chance(50) else late
         plate = lane.trucks[(day - lane.turn) % len(lane.trucks)]
         number = f"{plate}/{day_name(day)}{'A' if lane.turn == 0 else 'B'}"
-        here, there = lane.origin.code, lane.destination.code
         self.tell_trip(
             number,
-            here,
-            there,
+            lane.origin.code,
+            lane.destination.code,
             departs=departs,
             arrives=arrives,
             planned=planned + drive_s(lane.km),
-            broken=dice.chance(0.4),
+            broken=broken,
         )
         return Trip(number, departs, arrives)
+
+    def planned_arrival(self, path: Sequence[Site], *, ready: int) -> int:
+        """Return when cargo would be at the end of a way if every truck kept its time."""
+        at = ready
+        for here, there in pairwise(path):
+            lane = self.lanes[here.code, there.code]
+            day = day_of(at)
+            day += clock(day, lane.hour) < at
+            at = clock(day, lane.hour) + drive_s(lane.km) + HANDLING_S
+        return at
 
     def tell_trip(
         self, number: str, here: str, there: str, *, departs: int, arrives: int, planned: int, broken: bool

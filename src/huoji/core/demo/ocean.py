@@ -15,7 +15,7 @@ from huoji.core.demo.dice import Dice
 from huoji.core.demo.fate import OCEAN, Fate, draw
 from huoji.core.demo.journal import DAY, HOUR, clock, day_of
 from huoji.core.demo.model import Vessel
-from huoji.core.demo.network import BY_CODE
+from huoji.core.demo.network import BY_CODE, Site
 from huoji.core.draft import Leg, PartyTold
 
 PORT = {port.locode: port for port in PORTS}
@@ -34,9 +34,17 @@ NAMES = (
     ("海岳远星", "HAIYUE STAR"), ("云帆晨光", "YUNFAN DAWN"), ("南汐和风", "NANXI BREEZE"), ("北辰明珠", "BEICHEN PEARL"), ("朗川长歌", "LANGCHUAN SONG"),
     ("赤松启航", "CHISONG VENTURE"),
 )  # fmt: skip
+SHIP_NAMES = {name_en.replace(" ", ""): name_en for _, name_en in NAMES}
 IN_PORT_H = 30
+NOON_EVERY_S = 4 * DAY  # how often a ship at sea is heard of
 ROUNDS_BEFORE_DAYS, ROUNDS_AFTER_DAYS = 60, 45
 LCL_PERCENT = 18
+
+
+def voyage_label(number: str) -> str:
+    """Return a voyage as people write it: HAIYUE STAR 005W."""
+    name, _, voyage = number.partition("/")
+    return f"{SHIP_NAMES[name]} {voyage}"
 
 
 def vessels() -> tuple[Vessel, ...]:
@@ -116,6 +124,8 @@ class Ocean:
             "voyage", call.voyage, "arrived", after.planned, place=after.port, mode="sea", classifier="PLN", told_at=call.departs,
             offset_min=there,
         )  # fmt: skip
+        for at in range(call.departs + NOON_EVERY_S, after.arrives - DAY, NOON_EVERY_S):
+            self.tell("voyage", call.voyage, "in_transit", at, next_place=after.port, mode="sea", offset_min=zone)
         if after.arrives - after.planned > 3 * HOUR:
             self.tell(
                 "voyage", call.voyage, "arrived", after.arrives, place=after.port, mode="sea", classifier="EST",
@@ -128,7 +138,9 @@ class Ocean:
         dice = self.dice
         calls, first, last = self._passage()
         load, unload = calls[first], calls[last]
-        at = min(self.cargo.ordered_at(), load.departs - 7 * DAY - dice.between(0, 48) * HOUR)
+        at = load.departs - 7 * DAY - dice.between(0, 5 * 24) * HOUR
+        if at > self.cargo.now:
+            at = self.cargo.now - dice.between(1, 70) * HOUR
         shared = dice.chance(LCL_PERCENT)
         boxes = 1 if shared or dice.chance(75) else dice.between(2, 3)
         containers = [self._shared(load, unload) if shared else self.container() for _ in range(boxes)]
@@ -170,7 +182,7 @@ class Ocean:
     def _place(self, at: int, load: Call, unload: Call, containers: list[str]) -> str:
         dice, cargo = self.dice, self.cargo
         customer = dice.pick(cargo.customers)
-        city = BY_CODE[INLAND.get(load.port, "SZX")]
+        at_home = Site(load.port, BY_CODE[INLAND.get(load.port, "SZX")])
         bill = f"HJBL{day_of(at) % 10_000:04d}{len(cargo.placed):05d}"
         foreign = PartyTold(
             role="consignee", name=f"{dice.pick(people.FOREIGN)} Ltd (demo)", phone=people.phone(dice),
@@ -182,7 +194,7 @@ class Ocean:
         )  # fmt: skip
         return cargo.place(
             line="ocean", at=at, origin=load.port, destination=unload.port, goods=dice.pick(people.OCEAN_GOODS),
-            parties=(cargo.parties(city, city, customer=customer)[0], foreign), promised=unload.planned + 4 * DAY,
+            parties=(cargo.parties(at_home, at_home, customer=customer)[0], foreign), promised=unload.planned + 7 * DAY,
             promised_offset_min=offset_min(unload.port), pieces=len(containers), customer=customer, legs=(leg,),
             weight_kg=dice.between(30_000, 230_000) * len(containers),
             references=(("bill", bill), ("booking", bill.replace("BL", "BK")), *(("container", box) for box in dict.fromkeys(containers))),

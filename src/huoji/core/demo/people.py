@@ -105,9 +105,9 @@ def person(dice: Dice) -> str:
     return dice.pick(SURNAMES) + "".join(dice.pick(GIVEN) for _ in range(length))
 
 
-def address(dice: Dice, city: City) -> str:
+def address(dice: Dice, city: City, district: str = "") -> str:
     """Return an address down to the room, as people write it."""
-    start = f"{'' if city.province.startswith(city.name) else city.province}{city.name}市{dice.pick(city.districts)}"
+    start = f"{'' if city.province.startswith(city.name) else city.province}{city.name}市{district or dice.pick(city.districts)}"
     start = re.sub(r"(香港|澳门)市", r"\1", start)
     unit = dice.pick(UNITS).format(
         dice.between(1, 28), dice.between(1, 4), dice.between(1, 24) * 100 + dice.between(1, 8)

@@ -47,7 +47,7 @@ class Road:
     def _place(self, at: int, picked: int, origin: Site, destination: Site, travel_s: int, *, full: bool) -> str:
         dice, cargo = self.dice, self.cargo
         customer = dice.pick(cargo.customers)
-        days = travel_s // DAY + (1 if full else 3)
+        days = travel_s // DAY + (1 if full else 4)
         leg = Leg(
             mode="road", origin=origin.code, destination=destination.code, departs=moment(picked + 2 * HOUR),
             arrives=moment(picked + 2 * HOUR + (travel_s if full else days * DAY - 6 * HOUR)), vehicle=("", ""),
@@ -55,7 +55,7 @@ class Road:
         pieces = dice.between(8, 30) if full else dice.between(1, 12)
         return cargo.place(
             line="road", at=at, origin=origin.code, destination=destination.code, goods=dice.pick(people.ROAD_GOODS),
-            parties=cargo.parties(origin.city, destination.city, customer=customer),
+            parties=cargo.parties(origin, destination, customer=customer),
             promised=clock(day_of(picked) + days, 18), pieces=pieces, customer=customer, legs=(leg,),
             weight_kg=dice.between(40_000, 280_000) if full else dice.between(300, 24_000),
             references=(("customer", f"SO{at % 10**8:08d}{dice.below(90) + 10}"),),

@@ -11,7 +11,7 @@ from huoji.core.demo.express import Express
 from huoji.core.demo.journal import Journal
 from huoji.core.demo.model import WAYBILLS, StaffFacts, World
 from huoji.core.demo.network import BY_CODE, HUB_CITIES, Network
-from huoji.core.demo.ocean import Ocean, vessels
+from huoji.core.demo.ocean import Ocean, vessels, voyage_label
 from huoji.core.demo.road import Road
 
 ROAD_SHARE, OCEAN_SHARE = 0.24, 0.08
@@ -56,6 +56,7 @@ def generate(*, seed: int, now: datetime, numbers: Sequence[str], waybills: int 
         vessels=vessels(),
         customers=cargo.customers,
         staff=tuple(staff(dice, network)),
+        voyages={call.voyage: voyage_label(call.voyage) for calls in ocean.calls for call in calls},
         shipments=tuple(sorted(cargo.placed, key=lambda each: (each.at, each.draft.number))),
         reports=journal.sorted(),
     )

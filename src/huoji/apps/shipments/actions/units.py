@@ -120,6 +120,16 @@ def _label(key: Key, kept: Key, labels: Mapping[Key, str]) -> str:
     return labels.get(key, plain)[:LABEL_MAX]
 
 
+def label(labels: Mapping[Key, str], *, owner: str, dataset: str) -> None:
+    """Make the units if they are not there, and say how people write them; a story takes the label in when it is folded."""
+    ids = make(labels.keys(), owner=owner, dataset=dataset)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE unit u SET label = k.label FROM unnest(%s::bigint[], %s::text[]) AS k (id, label) WHERE u.id = k.id",
+            [[ids[key] for key in labels], list(labels.values())],
+        )
+
+
 def make_pieces(pieces: Collection[tuple[int, str, str]], *, dataset: str) -> dict[tuple[int, str], int]:
     """Make the pieces of waybills, given as (waybill unit id, waybill number, piece label)."""
     wanted = sorted(set(pieces))
