@@ -104,3 +104,28 @@ def test_streets_and_names_in_a_document_are_not_kept(staff):
     kept = Evidence.objects.get().raw
     assert kept["eventLocation"]["address"] == {"city": "København"}
     assert kept["equipmentDetails"]["equipmentReference"] == "APZU4812090"
+
+
+def test_a_voyage_known_before_by_its_number_alone_gets_its_name(staff):
+    staff.ship(
+        "SEA6",
+        ("container", "APZU4812090"),
+        legs=[{"mode": "sea", "vehicle": {"kind": "voyage", "number": "IMO9321483/025W"}}],
+    )
+    staff.send("dcsa/events", [box(2, "LOAD"), vessel(3, "DEPA")])
+    assert staff.read("shipments/SEA6").json()["vehicle"] == "King of the Seas 025W"
+
+
+def test_the_health_page_is_told_what_came_in_and_what_was_refused(staff):
+    from datetime import UTC, datetime
+
+    from huoji.kit import ingest
+
+    ingest._tallies.clear()  # of the tests before
+    staff.ship("SEA7", ("container", "APZU4812090"))
+    staff.send("dcsa/events", [box(1, "GTIN"), box(2, "LOAD") | {"eventDateTime": "x"}])
+    staff.send("dcsa/events", [box(1, "GTIN")])
+    ingest.flush()
+    [seen] = [each for each in ingest.sources(now=datetime.now(UTC)) if each.name == "erp/dcsa"]
+    assert (seen.accepted, seen.duplicates, seen.rejected) == (1, 1, 1)
+    assert seen.last_event_at == datetime(2026, 11, 1, tzinfo=UTC)

@@ -84,9 +84,14 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, int]:
 
 
 _MAKE = """
-INSERT INTO unit AS u (kind, number, label, owner, dataset)
+INSERT INTO unit (kind, number, label, owner, dataset)
 SELECT kind, number, label, %s, %s FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (kind, number, label)
-ON CONFLICT (kind, number) DO UPDATE SET label = excluded.label WHERE u.label = '' AND excluded.label <> ''
+ON CONFLICT (kind, number) DO NOTHING
+"""
+# A unit that was named before anybody said what it is called; ON CONFLICT DO UPDATE would lock all the others too.
+_CALL = """
+UPDATE unit u SET label = k.label FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (kind, number, label)
+WHERE u.kind = k.kind AND u.number = k.number AND u.label = '' AND k.label <> ''
 """
 
 
@@ -101,7 +106,10 @@ def make(keys: Collection[Key], *, owner: str, dataset: str, labels: Mapping[Key
         return {}
     with connection.cursor() as cursor:
         words = [_label(named[kept], kept, labels or {}) for kept in wanted]
-        cursor.execute(_MAKE, [owner, dataset, [key[0] for key in wanted], [key[1] for key in wanted], words])
+        columns = [[key[0] for key in wanted], [key[1] for key in wanted], words]
+        cursor.execute(_MAKE, [owner, dataset, *columns])
+        if labels:
+            cursor.execute(_CALL, columns)
         cursor.execute(
             """
             SELECT u.kind, u.number, u.id FROM unit u
