@@ -214,3 +214,25 @@ def test_an_event_about_classes_or_measurements_alone_is_kept_and_shown(staff):
     assert job(staff, staff.send("epcis/capture", document(amount, measured)))["success"]
     assert staff.epc(lot)["documents"] == [amount]
     assert staff.epc(sensor)["documents"] == [measured]
+
+
+def test_two_senders_at_once_of_the_same_things_in_opposite_order_are_both_taken(staff):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+    from django.test import Client
+
+    epcs = [f"{ITEM}{index:04}" for index in range(600)]
+
+    def send(turn):
+        caller = Caller(Client(), staff.key)
+        order = epcs if turn % 2 else epcs[::-1]
+        events = [seen(f"{turn}-{part}", 1 + turn, "storing", *order[part::3]) for part in range(3)]
+        try:
+            return caller.send("epcis/capture", document(*events)).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(send, range(6))) == [202] * 6
+    assert len(staff.of_epc(epcs[0])) == len(staff.of_epc(epcs[-1])) == 6

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -146,7 +147,7 @@ def _observe(reports: Sequence[Report], outcomes: Sequence[Outcome], writing: Wr
 
 
 def _chunks(placed: Mapping[int, list[tuple[int, Report]]]) -> Iterator[dict[int, list[tuple[int, Report]]]]:
-    items = list(placed.items())
+    items = sorted(placed.items(), key=itemgetter(0))  # one order for all writers, whose chunks may share a transaction
     for start in range(0, len(items), CHUNK_UNITS_MAX):
         yield dict(items[start : start + CHUNK_UNITS_MAX])
 
