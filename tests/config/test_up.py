@@ -175,6 +175,11 @@ def test_a_command_without_its_database_says_so_without_a_traceback(installation
     assert "Traceback" not in lost.stderr
 
 
+def test_the_demonstration_is_not_loaded_where_a_network_could_reach_it(installation):
+    refused = installation.run("up", "--demo", HUOJI_BIND="0.0.0.0")
+    assert (refused.returncode, "this machine only" in refused.stderr) == (1, True)
+
+
 def test_wrong_settings_are_told_all_at_once_before_anything_starts(installation):
     told = installation.run("up", HUOJI_WEB_PORT="x", HUOJI_DEBUG="maybe")
     assert told.returncode == 2

@@ -42,6 +42,7 @@ class Supervisor:
         self.services: list[Service] = []
         self.say = say
         self.stop_requested = False
+        self._tasks: dict[int, int | None] = {}
         self._wake, self._woken = socket.socketpair()
 
     def __enter__(self) -> Self:
@@ -77,6 +78,20 @@ class Supervisor:
                 self._start(service)
         due = min((each.due_at for each in self.services if not each.pid), default=now + longest_s)
         self._sleep(min(longest_s, max(0.0, due - time.monotonic())))
+
+    def run_to_end(self, task: subprocess.Popen[bytes]) -> int:
+        """Let a task run beside the services; return its exit code, negative when a signal ended it."""
+        self._tasks[task.pid] = None
+        told_to_stop = False
+        while (status := self._tasks[task.pid]) is None:
+            if self.stop_requested and not told_to_stop:
+                _signal_group(task.pid, signal.SIGTERM)
+                told_to_stop = True
+            self.step(longest_s=0.05)
+            if self.stop_requested:
+                time.sleep(0.02)
+        task.returncode = os.waitstatus_to_exitcode(status)
+        return task.returncode
 
     def _sleep(self, seconds: float) -> None:
         if self.stop_requested:
@@ -117,6 +132,8 @@ class Supervisor:
                 return
             if pid == 0:
                 return
+            if pid in self._tasks:
+                self._tasks[pid] = status
             for service in self.services:
                 if service.pid == pid:
                     _signal_group(pid, signal.SIGKILL)  # its own children would keep the port

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +99,8 @@ def _database_service(env: Env) -> Service:
 
 
 def _serve(env: Env, supervisor: Supervisor, *, with_demo: bool) -> None:
+    if with_demo and env.is_open:
+        raise CannotStartError("The demonstration is for this machine only: unset HUOJI_BIND and HUOJI_PUBLIC_URL.")
     environ = {**os.environ, "HUOJI_DATA_DIR": str(env.data_dir)}
     marker = env.data_dir / "up.running"
     marker.touch()
@@ -105,51 +108,58 @@ def _serve(env: Env, supervisor: Supervisor, *, with_demo: bool) -> None:
         if not env.database_url:
             supervisor.services.append(_database_service(env))
             supervisor.step(longest_s=0)
-        _run_first(supervisor, "migrate", environ=environ)
-        if with_demo:
-            _run_first(supervisor, "demo", environ=environ)
+        _run(supervisor, "migrate", environ=environ)
         if env.is_open:
-            _run_first(supervisor, "web", "--check", environ=environ)
-        supervisor.services += _services(env, environ)
-        _announce(env, supervisor)
+            _run(supervisor, "web", "--check", environ=environ)
+        web, live, worker = _services(env, environ)
+        supervisor.services += [web, live]
+        _await_answer(env, supervisor)
+        if with_demo:  # the worker would only compete with it for the processor
+            _say(f"Pages answer at {_address(env)}/ while the demonstration is loaded.")
+            _run(supervisor, "demo", environ=environ)
+        supervisor.services.append(worker)
+        if not supervisor.stop_requested:
+            _say(_banner(env))
         supervisor.run()
     finally:  # a killed `up` does not come here, and that is how the next one knows
         supervisor.stop()
         marker.unlink(missing_ok=True)
 
 
-def _run_first(supervisor: Supervisor, *command: str, environ: dict[str, str]) -> None:
-    """Run a command to its end before the services start, in a process of its own that gives its memory back."""
+def _run(supervisor: Supervisor, *command: str, environ: dict[str, str]) -> None:
+    """Run a command to its end beside the services, in a process of its own that gives its memory back."""
     if supervisor.stop_requested:
         return
     task = child.start([sys.executable, "-m", "huoji", *command], death_signal=signal.SIGTERM, environ=environ)
-    while task.poll() is None:
-        if supervisor.stop_requested:
-            task.terminate()
-        time.sleep(0.02)
-    if task.returncode != 0 and not supervisor.stop_requested:
-        raise CannotStartError(
-            f"`huoji {' '.join(command)}` failed; put right what it says above, or ask `huoji doctor`."
-        )
+    if supervisor.run_to_end(task) != 0 and not supervisor.stop_requested:
+        told = " ".join(command)
+        raise CannotStartError(f"`huoji {told}` failed; put right what it says above, or ask `huoji doctor`.")
 
 
-def _announce(env: Env, supervisor: Supervisor) -> None:
-    host = "localhost" if env.bind in {"127.0.0.1", "0.0.0.0", "::", "::1"} else env.bind  # noqa: S104  compared, not bound
-    address = env.public_url or f"http://{host}:{env.web_port}"
+def _await_answer(env: Env, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + ANSWER_WAIT_S
     while not supervisor.stop_requested and not _answers(env):
         supervisor.step(longest_s=0.05)
         if time.monotonic() > deadline:
             _say(f"The pages do not answer yet on port {env.web_port}; see the messages above, or ask `huoji doctor`.")
             return
-    if not supervisor.stop_requested:
-        _say(f"\n  货迹 Huoji   {address}/\n  Workspace    {address}/app/\n{_sign_in(env)}  Stop         Ctrl-C\n")
 
 
-def _sign_in(env: Env) -> str:
-    passwords = env.data_dir / "demo-accounts.txt"
-    how = f"demo staff and passwords: {passwords}" if passwords.exists() else "make an administrator: huoji createadmin"
-    return f"  Sign in      {how}\n"
+def _address(env: Env) -> str:
+    host = "localhost" if env.bind in {"127.0.0.1", "0.0.0.0", "::", "::1"} else env.bind  # noqa: S104  compared, not bound
+    return env.public_url or f"http://{host}:{env.web_port}"
+
+
+def _banner(env: Env) -> str:
+    accounts = env.data_dir / "demo-accounts.txt"
+    how = f"demo staff and passwords: {accounts}" if accounts.exists() else "make an administrator: huoji createadmin"
+    lines = {"货迹 Huoji": f"{_address(env)}/", "Workspace": f"{_address(env)}/app/", "Sign in": how, "Stop": "Ctrl-C"}
+    return "\n" + "".join(f"  {name:<{12 - _wide(name)}} {value}\n" for name, value in lines.items())
+
+
+def _wide(text: str) -> int:
+    """Count the letters that fill two columns of a terminal."""
+    return sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
 def _answers(env: Env) -> bool:
