@@ -59,8 +59,10 @@ def rows() -> dict[str, int]:
 def test_it_is_seen_guarded_and_gone_without_trace(env, capsys):
     """One load serves several questions: it takes seconds."""
     own_shipment()
+    assert [(row.text, row.events) for row in place_queries.unknown_texts()] == [("SHA-HUB", 1)]
     before = rows()
     demo.load(env, now=NOW, waybills=WAYBILLS)
+    assert not place_queries.unknown_texts()
     _everything_is_marked()
     _every_status_is_there()
     _the_public_page_answers()

@@ -31,7 +31,7 @@ class SiteFilterForm(forms.Form):
     kind = forms.TypedChoiceField(
         label=_("类型"), choices=lambda: [ANY, *KINDS.items()], coerce=SiteKind, empty_value=None, required=False
     )
-    closed = forms.BooleanField(label=_("只看停用"), required=False)
+    closed = forms.BooleanField(label=_("只看已关闭"), required=False)
 
 
 class SiteForm(forms.Form):
@@ -51,7 +51,7 @@ class SiteForm(forms.Form):
     lon = forms.FloatField(label=_("经度"), required=False, help_text=_("WGS-84,度;例如 114.30"))
     time_zone = forms.CharField(label=_("时区"), max_length=40, initial="Asia/Shanghai")
     phone = forms.CharField(label=_("电话"), max_length=PHONE_LENGTH_MAX, required=False)
-    active = forms.BooleanField(label=_("启用"), required=False, initial=True)
+    active = forms.BooleanField(label=_("在用"), required=False, initial=True)
 
     def draft(self) -> SiteDraft:
         """Return what the valid form says."""

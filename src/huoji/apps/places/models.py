@@ -24,7 +24,7 @@ class Site(models.Model):
     lon = models.FloatField(_("经度"), null=True, blank=True)
     time_zone = models.CharField(_("时区"), max_length=40, default="Asia/Shanghai")
     phone = models.CharField(_("电话"), max_length=PHONE_LENGTH_MAX, blank=True, default="")
-    active = models.BooleanField(_("启用"), default=True)
+    active = models.BooleanField(_("在用"), default=True)
     created_at = models.DateTimeField(db_default=Now())
     dataset = models.CharField(max_length=DATASET_LENGTH_MAX, blank=True, default="")
 

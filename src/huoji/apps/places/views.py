@@ -118,7 +118,13 @@ def site_page(request: Request, place: Place, **faulty: Form) -> HttpResponse:
         "kind": KINDS[place.kind],
         "aliases": queries.aliases_of(place.id),
         "lanes": [
-            (lane, lane.origin.name_in(language), lane.destination.name_in(language), label(lane.mode, lang=lang))
+            (
+                lane,
+                lane.origin.name_in(language),
+                lane.destination.name_in(language),
+                label(lane.mode, lang=lang),
+                f"{lane.planned_min // 60}:{lane.planned_min % 60:02d}",
+            )
             for lane in queries.lanes_of(place.id)
         ],
         "may_manage": request.actor.may(Permission.PLACE_MANAGE),
