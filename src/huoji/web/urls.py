@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from huoji.web import api, brand_page, health, label, public, reference, signin
+from huoji.web import api, brand_page, health, label, public, reference, scan, signin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("track/<str:number>/proof/<slug:sha>", public.track_proof, name="track-proof"),
     path("app/", include("huoji.apps.accounts.urls")),
     path("app/shipments/<str:number>/label.pdf", label.shipment_label, name="shipment-label"),
+    path("app/scan", scan.page, name="scan"),
+    path("app/scan/<int:unit_id>/<int:event_id>/undo", scan.undo, name="scan-undo"),
     path("app/settings/brand", brand_page.edit, name="brand-settings"),
     path("app/health", health.page, name="health"),
     path("app/health/outbox/<int:row_id>/retry", health.retry, name="health-retry"),

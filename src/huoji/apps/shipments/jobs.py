@@ -71,4 +71,4 @@ def register() -> None:
             undo_batch.defer(batch_id=batch_id)
 
     announce.register("batch.changed", kind="batch")
-    announce.register("events.recorded", kind="unit")
+    announce.register("stories.changed", kind="unit")

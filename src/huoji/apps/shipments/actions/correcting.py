@@ -52,7 +52,9 @@ def add(actor: Actor, *, told: Told, now: datetime, door: str = "desk") -> Outco
         checked = report.check(told, source=source.name, assumed_offset_min=source.assumed_offset_min, meaning=meaning)
     except report.ReportError as error:
         raise Problem("event_rejected", 422, error.detail, reason=error.code) from error
-    [outcome] = recording.record([checked], Writing(actor=actor, source=source, now=now))
+    # A scan taken back and scanned again stands again.
+    writing = Writing(actor=actor, source=source, now=now, revives=door == "scan")
+    [outcome] = recording.record([checked], writing)
     if outcome.result is Result.REJECTED:
         raise Problem("event_rejected", 422, outcome.detail, reason=outcome.code)
     if outcome.result is Result.ACCEPTED and door == "desk":

@@ -29,6 +29,7 @@ EVIDENCE_COLUMN = [name for name, _ in EVENT_COLUMNS].index("evidence_id")
 _COPY_EVENTS = f"COPY event ({', '.join(name for name, _ in EVENT_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 _EVENT_TYPES = [kind for _, kind in EVENT_COLUMNS]
 
+MESSAGE_IDS_MAX = 500
 LOCK_ORDER = ("voyage", "trip", "container", "pallet", "bag", "epc", "piece", "waybill")
 
 
@@ -179,3 +180,10 @@ def mark_stale(unit_ids: Collection[int]) -> None:
 
 def sites_of(facts: Iterable[Fact]) -> set[int]:
     return {place for fact in facts for place in (fact.place, fact.next_place) if isinstance(place, int)}
+
+
+def publish_changed(unit_ids: Iterable[int]) -> None:
+    """Tell who listens that these stories say something new."""
+    ids = list(unit_ids)
+    for start in range(0, len(ids), MESSAGE_IDS_MAX):
+        outbox.publish("stories.changed", ids[start : start + MESSAGE_IDS_MAX])

@@ -222,8 +222,7 @@ class _Chunk:
             touches |= {(site, unit_id) for site in ledger.sites_of(story.facts)}
         ledger.save_touches(touches)
         ledger.save_stories(stories)
-        if self.fresh:
-            outbox.publish("events.recorded", list(self.fresh))
+        ledger.publish_changed({**self.fresh, **stories})
         return self.outcomes
 
     def _held(self, story: Story | None, facts: Sequence[Fact], added: Sequence[Fact]) -> tuple[Hold, ...] | None:

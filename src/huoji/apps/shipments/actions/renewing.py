@@ -38,6 +38,7 @@ def _renew(which: str, parameters: list[object]) -> int:
         if free:
             ledger.lock_stories(free)
             ledger.save_stories(assemble(free))
+            ledger.publish_changed(free)
     return len(free)
 
 
