@@ -25,7 +25,7 @@ from huoji.core.permission import Actor
 from huoji.core.report import FREE_TEXT, HOLDERS, Report, identity
 from huoji.core.story import FACTS_MAX, Story, tell
 from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact, live, void_keys
-from huoji.kit import ingest, outbox
+from huoji.kit import ingest
 
 CHUNK_UNITS_MAX = 500  # waybills of one transaction
 INLINE_MAX = 200  # waybills whose stories one event may rewrite in its own transaction; more are marked stale
