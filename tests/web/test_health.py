@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection, connections, transaction
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -296,3 +296,19 @@ def test_what_comes_in_over_the_api_is_counted_once_its_lag_measured_and_a_wrong
     assert (source.accepted, source.duplicates, source.rejected, source.skewed) == (2, 2, 1, 1)
     assert source.lag_p95_s == 30
     assert source.name in client_of("it_admin").get("/app/health").content.decode()
+
+
+@pytest.mark.django_db
+def test_what_was_counted_while_the_database_was_away_is_written_later(monkeypatch):
+    now = timezone.now()
+    ingest.observe("gps-1", now=now, occurred=[now.timestamp() - 3], duplicates=1)
+    with monkeypatch.context() as away:
+        away.setattr(ingest, "FLUSH_SQL", "SELECT %s, nonsense" + ", %s" * 8)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            ingest.flush()
+    ingest.observe("gps-1", now=now, occurred=[now.timestamp() - 100], rejected=2)
+    ingest.flush()
+    ingest.flush()
+    (source,) = ingest.sources(now=now)
+    assert (source.accepted, source.duplicates, source.rejected) == (2, 1, 2)
+    assert (source.lag_p50_s, source.lag_p95_s) == (5, 120)
