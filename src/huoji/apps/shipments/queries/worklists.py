@@ -8,7 +8,6 @@ import msgspec
 from django.db import connection
 from django.db.models import Q
 
-from huoji.apps.places.queries.unknown import Unknown
 from huoji.apps.shipments.models import Parked, Reference, Unit
 from huoji.apps.shipments.queries.lists import ENDED, LATE_FROM_MIN
 from huoji.apps.shipments.queries.scope import visible_to, waybills_visible_to
@@ -26,8 +25,6 @@ ALIKE = str.maketrans("OIL", "011")  # what an eye or a scanner takes for a digi
 LIKE_CHARS = 6  # as many leading characters make two numbers alike
 CLOCKS_MAX = 200
 CLOCK_UNITS_SPAN = timedelta(days=120)
-UNKNOWN_SAMPLE_MAX = 200_000
-UNKNOWN_DAYS = 60
 
 _report = msgspec.msgpack.Decoder(Report)
 
@@ -159,21 +156,6 @@ def _is_odd(occurred: datetime, recorded: datetime, precision: Precision) -> boo
     """Judge as the fold does: a bare day may lie up to a day ahead."""
     tolerance_s = DAY_S if precision is Precision.DAY else FUTURE_TOLERANCE_S
     return occurred.timestamp() < ANCIENT_BEFORE or (occurred - recorded).total_seconds() > tolerance_s
-
-
-_UNKNOWN = """
-SELECT place, count(*), max(recorded_at) FROM (
-    SELECT place, recorded_at FROM event
-    WHERE unit_id >= huoji_unit_id_at(now() - make_interval(days => %s)) AND place_id IS NULL AND place <> '' LIMIT %s
-) AS some GROUP BY place ORDER BY 2 DESC, 1 LIMIT %s
-"""
-
-
-def unknown_places(limit: int) -> list[Unknown]:
-    """Count the texts of places that mean no site, over the shipments of the last weeks."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNKNOWN, [UNKNOWN_DAYS, UNKNOWN_SAMPLE_MAX, limit])
-        return [Unknown(text=row[0], events=row[1], last_at=row[2]) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
