@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 
-from huoji.kit.http import Request
+if TYPE_CHECKING:
+    from huoji.kit.http import Request
 
 CONTEXT: ContextVar[dict[str, str] | None] = ContextVar("huoji_log", default=None)
 ACCESS = logging.getLogger("huoji.access")
@@ -94,7 +95,7 @@ def slow_query(execute: Callable[..., Any], sql: str, params: Any, many: Any, co
             SLOW.warning("slow query", extra={"took_ms": round(took_ms, 1), "sql": str(sql)[:SQL_LENGTH_MAX]})
 
 
-def request(request: Request, answer: HttpResponse, *, took_ms: float) -> None:
+def request(request: "Request", answer: HttpResponse, *, took_ms: float) -> None:
     """Write the access line: the route's pattern, never the path (a path may carry a number) nor the query."""
     fields = {
         "method": request.method,
@@ -106,7 +107,7 @@ def request(request: Request, answer: HttpResponse, *, took_ms: float) -> None:
     ACCESS.info("request", extra=fields)
 
 
-def route_of(request: Request) -> str:
+def route_of(request: "Request") -> str:
     match = request.resolver_match
     if match is None:
         try:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 from django.conf import settings
+from django.utils.log import configure_logging
 from psycopg.conninfo import make_conninfo
 
 from huoji.kit import heartbeat, live
@@ -152,6 +153,7 @@ class Application:
         A server waits for open streams before it tells us that it stops, and ours never end by themselves. So on the
         signal we end them, say goodbye and leave; without this it takes the kill timeout and nobody says goodbye.
         """
+        configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)  # django.setup() would load all apps
         heartbeat.BEAT.start("live")
         loop = asyncio.get_running_loop()
         self._tasks.append(loop.create_task(Listener(self.hub).run()))
