@@ -79,3 +79,11 @@ def test_the_public_sees_no_party_and_after_the_last_four_digits_a_masked_one(ma
     assert "138******42" in more
     assert "上海市浦东新区云帆路500号***" in more
     assert not any(word in more for word in ("王小明", "李雷", "13800130042", "3号楼", "1201", "301室"))
+
+
+@pytest.mark.django_db
+def test_what_exceeds_fifty_numbers_is_named():
+    pasted = "\n".join(f"YT55555089650{each:02d}" for each in range(53))
+    answer = Client().get("/api/v1/track", {"numbers": pasted}).json()
+    assert len(answer["results"]) == 50
+    assert answer["left_out"] == ["YT5555508965050", "YT5555508965051", "YT5555508965052"]

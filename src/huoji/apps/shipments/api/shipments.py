@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import get_language
 from ninja import Router
@@ -15,7 +16,7 @@ from huoji.core import draft, rendering
 from huoji.core.answer import Answer, Audience
 from huoji.core.draft import Draft, ShipmentTold
 from huoji.core.permission import Actor, Permission, Scope
-from huoji.core.recognise import extract, recognise
+from huoji.core.recognise import find, recognise
 from huoji.core.wording import Lang
 from huoji.kit.http import Request, needs
 from huoji.kit.limits import Buckets, Limit
@@ -65,13 +66,16 @@ def audience_of(actor: Actor) -> Audience:
 
 @router.get("/track", auth=None, summary="Where is it? Up to 50 numbers, open to everyone, masked")
 def track(request: Request, numbers: str) -> HttpResponse:
-    """Answer numbers pasted in any form; `numbers` may hold spaces, commas, line breaks and text around them."""
-    asked = extract(numbers, limit=tracking.NUMBERS_MAX)
-    PUBLIC_QUERIES.take(request, cost=max(1, len(asked)))
+    """Answer numbers pasted in any form; `numbers` may hold spaces, commas, line breaks and text around them.
+
+    Numbers over the limit are named in `left_out`.
+    """
+    asked = find(numbers, limit=tracking.NUMBERS_MAX, prefix=settings.HUOJI.waybill_prefix)
+    PUBLIC_QUERIES.take(request, cost=max(1, len(asked.numbers)))
     lang = language()
-    found = tracking.answers(asked, audience=Audience.BARE, now=datetime.now(UTC), language=lang)
+    found = tracking.answers(asked.numbers, audience=Audience.BARE, now=datetime.now(UTC), language=lang)
     results = [_result(number, answer, lang=lang) for number, answer in found.items()]
-    response = HttpResponse(encode({"results": results}), content_type="application/json")
+    response = HttpResponse(encode({"results": results, "left_out": asked.left_out}), content_type="application/json")
     response["Cache-Control"] = "no-store"
     return response
 
@@ -79,7 +83,8 @@ def track(request: Request, numbers: str) -> HttpResponse:
 def _result(number: str, answer: Answer | None, *, lang: Lang) -> dict[str, Any]:
     if answer is not None:
         return rendering.answer(answer, lang=lang)
-    guesses = [{"kind": guess.kind, "issuer": guess.issuer, "check_ok": guess.check_ok} for guess in recognise(number)]
+    guessed = recognise(number, prefix=settings.HUOJI.waybill_prefix)
+    guesses = [{"kind": guess.kind, "issuer": guess.issuer, "check_ok": guess.check_ok} for guess in guessed]
     return {"number": number, "found": False, "guesses": guesses}
 
 
