@@ -183,11 +183,6 @@ RUN = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*(?:[ \t]+[A-Za-z0-9]+(?:[-_
 LABELS = re.compile(r"(?:IMO|MMSI)(?=\d{7})")
 
 
-def extract(text: str, *, limit: int) -> list[str]:
-    """Return up to `limit` numbers of a pasted text; see `find`."""
-    return list(find(text, limit=limit).numbers)
-
-
 def find(text: str, *, limit: int, prefix: str = DEFAULT_PREFIX) -> Found:
     """Find tracking numbers in Chinese or English text: in its order, normalised, each once.
 

@@ -1,5 +1,6 @@
 """The palette: numbers while one types, people when one asks for it."""
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,7 +32,7 @@ def start(request: Request) -> HttpResponse:
 def palette(request: Request) -> HttpResponse:
     """Find numbers by their beginning, or each of many pasted ones; one exact hit of a whole page opens at once."""
     text = request.GET.get("q", "")[:PASTE_CHARS_MAX].strip()
-    pasted = find(text, limit=NUMBERS_MAX).numbers
+    pasted = find(text, limit=NUMBERS_MAX, prefix=settings.HUOJI.waybill_prefix).numbers
     hits = search.by_numbers(request.actor, pasted) if len(pasted) > 1 else search.by_number(request.actor, text)
     if not is_palette(request) and len(hits) == 1:
         return HttpResponseRedirect(address(hits[0]))
