@@ -47,6 +47,7 @@ class Cargo:
         self.dice, self.journal, self.network, self.customers, self.numbers = dice, journal, network, customers, numbers
         self.placed: list[Placed] = []
         self.now = journal.now
+        self.names = {site.code: site.name for site in network.drafts}  # people name places, and each name means one
 
     def ordered_at(self, *, days: int = DAYS) -> int:
         """Return a believable instant of the last days at which somebody orders, never after now."""
@@ -87,7 +88,8 @@ class Cargo:
         draft = Draft(
             line=line, number=number, order=f"DM{at:x}{len(self.placed):04d}".upper(), customer=customer.code if customer else "",
             parties=parties, goods=goods, pieces=pieces, weight_kg=Decimal(weight_kg) / 10,
-            volume_m3=Decimal(weight_kg * self.dice.between(4, 9)) / 10_000, remark=remark, origin=origin, destination=destination,
+            volume_m3=Decimal(weight_kg * self.dice.between(4, 9)) / 10_000, remark=remark,
+            origin=self.names[origin], destination=self.names[destination],
             placed=moment(at), promised=moment(promised, offset_min=promised_offset_min), references=references, legs=legs,
             links=links, digest=identity("demo", number),
         )  # fmt: skip
