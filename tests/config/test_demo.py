@@ -68,10 +68,14 @@ def test_it_is_seen_guarded_and_gone_without_trace(env, capsys):
     _the_public_page_answers()
     _staff_of_every_role_can_sign_in(env, capsys.readouterr().out)
     _it_is_guarded(env)
+    own_event("arrived", place="SHA-HUB")
+    assert "上海分拨中心" in Client().get("/track/OWN00001").content.decode()
     demo.take_away(env)
-    assert rows() == before
+    assert rows() == before | {"event": before["event"] + 1, "story_stale": 1}
+    page = Client().get("/track/OWN00001").content.decode()
+    assert "SHA-HUB" in page
+    assert "上海分拨中心" not in page
     assert not (env.data_dir / demo.ACCOUNTS_FILE).exists()
-    assert Client().get("/track/OWN00001").status_code == 200
 
 
 def own_shipment() -> None:
@@ -82,7 +86,12 @@ def own_shipment() -> None:
     shipping.ship(
         [draft.check(ShipmentTold(line="road", number="OWN00001", origin="OWN-01"), assumed_offset_min=480)], writing
     )
-    told = Told(number="OWN00001", occurred_at="2026-11-02T10:00:00+08:00", milestone="picked_up", place="SHA-HUB")
+    own_event("picked_up", place="SHA-HUB")
+
+
+def own_event(milestone: str, *, place: str) -> None:
+    writing = Writing(actor=system("tests"), source=sourcing.ensure("desk"), now=NOW)
+    told = Told(number="OWN00001", occurred_at="2026-11-02T10:00:00+08:00", milestone=milestone, place=place)
     recording.record([report.check(told, source="desk", assumed_offset_min=480, meaning=meaning)], writing)
 
 

@@ -53,8 +53,10 @@ def run(env: Env, *, remove: bool, again: bool) -> int:
 
 def take_away(env: Env) -> None:
     """Delete every row of the demonstration, higher apps first, and the file with its passwords."""
-    for remove in (retaining.remove_dataset, places.remove_dataset, customers.remove_dataset, accounts.remove_dataset):
-        remove(DATASET)
+    retaining.remove_dataset(DATASET)
+    retaining.leave_sites(places.remove_dataset(DATASET))
+    customers.remove_dataset(DATASET)
+    accounts.remove_dataset(DATASET)
     mark.drop(MARK)
     (env.data_dir / ACCOUNTS_FILE).unlink(missing_ok=True)
 

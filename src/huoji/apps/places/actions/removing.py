@@ -7,13 +7,11 @@ from huoji.apps.places.models import Alias, Lane, Site, SiteStaff
 
 
 @transaction.atomic
-def remove_dataset(dataset: str) -> dict[str, int]:
-    """Delete every place of a dataset with its aliases, lanes and assignments; return how many rows of each kind."""
+def remove_dataset(dataset: str) -> frozenset[int]:
+    """Delete every place of a dataset with its aliases, lanes and assignments; return the ids of the sites that were."""
     assert dataset, "rows of the carrier himself are no dataset"
-    counts: dict[str, int] = {}
+    site_ids = frozenset(Site.objects.filter(dataset=dataset).values_list("pk", flat=True))
     for model in (SiteStaff, Alias, Lane, Site):
-        _, each = model.objects.filter(dataset=dataset).delete()
-        for label, count in each.items():
-            counts[label] = counts.get(label, 0) + count
+        model.objects.filter(dataset=dataset).delete()
     renew_token()
-    return counts
+    return site_ids

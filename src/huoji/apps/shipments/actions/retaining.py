@@ -3,15 +3,16 @@
 All but the erasure of one party run as the owner of the tables, who alone may delete events.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 from huoji.apps.accounts.actions import record_audit, require
+from huoji.apps.shipments.actions import ledger
 from huoji.apps.shipments.models import Party, Unit
 from huoji.core.permission import Actor, Permission, system
 from huoji.core.timeline import STATUSES, TERMINAL
@@ -29,6 +30,9 @@ _WITH_UNIT = (
         ("link", "other_id"), ("leg", "waybill_id"), ("leg", "carrier_unit_id"), ("party", "waybill_id"),
         ("reference", "unit_id"), ("waybill", "unit_id"),
     ),
+)  # fmt: skip
+_SITE_COLUMNS = (
+    ("waybill", "origin_id"), ("waybill", "destination_id"), ("leg", "from_id"), ("leg", "to_id"), ("waybill_state", "place_id"),
 )  # fmt: skip
 _BY_DATASET = ("parked_event", "evidence", "unit", "order_", "batch")
 
@@ -56,6 +60,19 @@ def remove_dataset(dataset: str) -> dict[str, int]:
             cursor.execute(f"DELETE FROM {table} WHERE dataset = %s", [dataset])  # noqa: S608  names from the tuple above
             counts[table] = cursor.rowcount
     return counts
+
+
+@transaction.atomic
+def leave_sites(site_ids: Collection[int]) -> None:
+    """Let shipments that touched these sites, which are no more, tell their places by the texts of their events again."""
+    gone = list(site_ids)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM waybill_site WHERE site_id = ANY(%s) RETURNING unit_id", [gone])
+        touched = {row[0] for row in cursor.fetchall()}
+        for table, column in _SITE_COLUMNS:
+            cursor.execute(f"UPDATE {table} SET {column} = NULL WHERE {column} = ANY(%s)", [gone])  # noqa: S608  names of ours
+    if touched:
+        ledger.mark_stale(touched)
 
 
 def retain(*, now: datetime) -> dict[str, int]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 from msgspec.structs import replace
 
+from huoji.apps.places import queries as places
 from huoji.core.custody import DEPTH_MAX, Hold, chain
 from huoji.core.milestone import UNKNOWN_MEANING
 from huoji.core.milestones import meaning
@@ -45,14 +46,15 @@ def _rows(sql: str, ids: Collection[int]) -> list[tuple[Any, ...]]:
 def own_facts(unit_ids: Collection[int]) -> dict[int, list[Fact]]:
     """Read the facts told about the units themselves."""
     found: dict[int, list[Fact]] = {unit_id: [] for unit_id in unit_ids}
+    sites = places.places()  # a site that is gone tells nothing; the text of the event does
     for row in _rows(_EVENTS, unit_ids) if unit_ids else ():
         found[row[0]].append(
             Fact(
                 key=row[1], digest=row[2], at=row[3], recorded=row[4],
                 milestone=_MILESTONE.get(row[5], _MILESTONE["info"]), classifier=_CLASSIFIER_CODE[row[6]],
                 precision=row[7], offset_min=row[8], offset_assumed=row[9], reason=_REASON.get(row[10], 0),
-                place=row[11] if row[11] is not None else row[12] or None,
-                next_place=row[13] if row[13] is not None else row[14] or None,
+                place=row[11] if row[11] in sites else row[12] or None,
+                next_place=row[13] if row[13] in sites else row[14] or None,
                 source=row[15], voids=row[16] or 0, rev=row[17], holder=row[18] or 0,
                 mode=_MODE.get(row[19], _MODE["unknown"]), event_id=row[20],
                 unmapped=row[5] == "info" and bool(row[21]) and meaning(row[21], row[22]) is UNKNOWN_MEANING,
