@@ -68,3 +68,15 @@ def test_the_story_of_a_vessel_is_told_to_the_cargo_aboard_and_to_no_other(clien
     ]  # fmt: skip
     assert len(results[0]["events"]) == 3
     assert results[1]["events"] == []
+
+
+def test_what_is_told_of_a_booking_is_told_to_each_of_its_waybills(client, staff_key):
+    booking = {"kind": "booking", "number": "BKG7788001"}
+    post(client, "/api/v1/shipments", [
+        {"line": "ocean", "number": f"OCEAN200{n}", "references": [booking]} for n in range(3)
+    ], staff_key)  # fmt: skip
+    event = {"unit": booking, "occurred_at": "2026-11-01T00:00:00Z", "milestone": "customs_cleared", "id": "c1"}
+    assert post(client, "/api/v1/events", [event], staff_key).json()["accepted"] == 1
+    assert post(client, "/api/v1/events", [event], staff_key).json()["duplicate"] == 1
+    results = client.get("/api/v1/track?numbers=OCEAN2000 OCEAN2001 OCEAN2002").json()["results"]
+    assert [result["status"] for result in results] == ["customs"] * 3

@@ -104,30 +104,40 @@ def record(reports: Sequence[Report], writing: Writing) -> list[Outcome]:
     granted = [(index, report) for index, report in enumerate(reports) if outcomes[index] is None]
     keys = units.keys_of([report for _, report in granted])
     found = units.resolve(keys, actor=writing.actor)
-    found |= units.make(
+    made = units.make(
         keys - found.keys(), owner=writing.actor.principal, dataset=writing.dataset, labels=writing.labels
     )
+    found |= {key: [unit_id] for key, unit_id in made.items()}
     unknown = [index for index, report in granted if (report.target, report.number) not in found]
     for index, parked in zip(unknown, parking.park([reports[i] for i in unknown], writing), strict=True):
         outcomes[index] = Outcome(Result.PARKED if parked else Result.DUPLICATE, "unknown_number")
     placed: dict[int, list[tuple[int, Report]]] = {}
     pieces = units.make_pieces(
         [
-            (found[report.target, report.number], report.number, report.piece)
+            (unit_id, report.number, report.piece)
             for _, report in granted
-            if report.piece and (report.target, report.number) in found
+            if report.piece
+            for unit_id in found.get((report.target, report.number), ())
         ],
         dataset=writing.dataset,
     )
     for index, report in granted:
-        if unit_id := found.get((report.target, report.number)):
+        for unit_id in found.get((report.target, report.number), ()):
             placed.setdefault(pieces[unit_id, report.piece] if report.piece else unit_id, []).append((index, report))
     for chunk in _chunks(placed):
         for index, outcome in record_on_units(chunk, writing):
-            outcomes[index] = outcome
+            outcomes[index] = _weightier(outcomes[index], outcome)
     known = [outcome for outcome in outcomes if outcome is not None]
     transaction.on_commit(lambda: _observe(reports, known, writing))
     return known
+
+
+_WEIGHT = (Result.DUPLICATE, Result.PARKED, Result.REVISION, Result.ACCEPTED, Result.REJECTED)
+
+
+def _weightier(one: Outcome | None, other: Outcome) -> Outcome:
+    """Of what one event did to several waybills of a booking, tell what a sender must know."""
+    return other if one is None or _WEIGHT.index(other.result) > _WEIGHT.index(one.result) else one
 
 
 def _observe(reports: Sequence[Report], outcomes: Sequence[Outcome], writing: Writing) -> None:

@@ -16,6 +16,8 @@ _MADE_BY_NAME = frozenset(
 )
 
 
+_SHARED = frozenset({Target.BOOKING.value, Target.BILL.value})
+SHARED_MAX = 200  # waybills of one booking or bill that one event reaches
 _NAME_MAX = 160  # of unit.number
 LABEL_MAX = 120
 
@@ -47,12 +49,13 @@ class Found(NamedTuple):
     owner: str
 
 
-def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, int]:
-    """Find the units that the actor may write to; a reference names the newest waybill that carries it.
+def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
+    """Find the units that the actor may write to, newest first.
 
-    What an outside party may not touch is not found, as if it did not exist.
+    A booking or a bill of lading names every waybill that carries it; any other reference (a container is used again and
+    again) the newest alone. What an outside party may not touch is not found, as if it did not exist.
     """
-    found: dict[Key, Found] = {}
+    found: dict[Key, list[Found]] = {}
     asked = {kept_name(key, principal=actor.principal): key for key in keys if key[0] not in _REFERENCE_KINDS}
     plain = list(asked)
     named = [key for key in keys if key[0] in _REFERENCE_KINDS]
@@ -66,11 +69,11 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, int]:
                 """,
                 [[key[0] for key in plain], [key[1] for key in plain]],
             )
-            found |= {asked[row[0], row[1]]: Found(row[2], row[3]) for row in cursor.fetchall()}
+            found |= {asked[row[0], row[1]]: [Found(row[2], row[3])] for row in cursor.fetchall()}
         if named:
             cursor.execute(
                 """
-                SELECT DISTINCT ON (k.kind, k.value) k.kind, k.value, u.id, u.owner
+                SELECT k.kind, k.value, u.id, u.owner
                 FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (kind, stored, value)
                 JOIN reference r ON r.value = k.value AND r.kind = k.stored
                 JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL
@@ -78,9 +81,16 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, int]:
                 """,
                 [[key[0] for key in named], [_REFERENCE_KINDS[key[0]] for key in named], [key[1] for key in named]],
             )
-            found |= {(row[0], row[1]): Found(row[2], row[3]) for row in cursor.fetchall()}
+            for kind, value, unit_id, owner in cursor.fetchall():
+                known = found.setdefault((kind, value), [])
+                if not known or (kind in _SHARED and len(known) < SHARED_MAX):
+                    known.append(Found(unit_id, owner))
     outside = actor.scope in (Scope.PARTY, Scope.NONE)
-    return {key: unit.unit_id for key, unit in found.items() if not outside or unit.owner == actor.principal}
+    mine = {
+        key: [each.unit_id for each in units if not outside or each.owner == actor.principal]
+        for key, units in found.items()
+    }
+    return {key: units for key, units in mine.items() if units}
 
 
 _MAKE = """
