@@ -35,7 +35,7 @@ REFERENCES_SHOWN = 3
 @needs(Permission.LABEL_PRINT)
 def shipment_label(request: Request, number: str) -> HttpResponse:
     """Answer the label of one waybill as PDF; printing it is a row of the audit."""
-    facts = labels.label_of(request.actor, number)
+    facts = labels.label_of(request.actor, number, language="en" if is_english() else "zh")
     if facts is None:
         raise Problem("not_found", 404)
     pdf = render(facts, address=request.build_absolute_uri("/"), now=datetime.now(UTC))

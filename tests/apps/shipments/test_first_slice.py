@@ -80,3 +80,12 @@ def test_what_is_told_of_a_booking_is_told_to_each_of_its_waybills(client, staff
     assert post(client, "/api/v1/events", [event], staff_key).json()["duplicate"] == 1
     results = client.get("/api/v1/track?numbers=OCEAN2000 OCEAN2001 OCEAN2002").json()["results"]
     assert [result["status"] for result in results] == ["customs"] * 3
+
+
+def test_a_call_repeated_with_its_key_makes_no_second_shipment(client, staff_key):
+    headers = {"Authorization": f"Bearer {staff_key}", "Idempotency-Key": "order-20261123-1"}
+    body = json.dumps([{"line": "road"}])
+    calls = [client.post("/api/v1/shipments", body, content_type="application/json", headers=headers) for _ in range(2)]
+    assert calls[0].json() == calls[1].json()
+    other = client.post("/api/v1/shipments", body + " ", content_type="application/json", headers=headers)
+    assert other.json()["code"] == "idempotency_key_reused"

@@ -19,6 +19,7 @@ from huoji.core.permission import Actor, Permission, Scope
 from huoji.core.recognise import find, recognise
 from huoji.core.wording import Lang
 from huoji.kit.http import Request, needs
+from huoji.kit.idempotency import idempotent
 from huoji.kit.limits import Buckets, Limit
 from huoji.kit.problem import Problem
 
@@ -31,6 +32,7 @@ _shipment = msgspec.json.Decoder(ShipmentTold)
     "/shipments", response=BatchOut, openapi_extra=schema_of(ShipmentTold),
     summary="Create shipments, up to 5,000 a call; each item is accepted, duplicate, revision or rejected",
 )  # fmt: skip
+@idempotent
 @needs(Permission.SHIPMENT_CREATE)
 def create_shipments(request: Request) -> HttpResponse:
     writing = writing_of(request.actor, default_source="order")

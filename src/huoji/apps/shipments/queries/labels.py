@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from huoji.apps.places import queries as places
 from huoji.apps.shipments.models import Reference, Waybill
 from huoji.apps.shipments.queries.tracking import find, may_see, parties
 from huoji.core.answer import Audience
@@ -30,8 +31,8 @@ class Label:
     references: tuple[str, ...] = ()
 
 
-def label_of(actor: Actor, text: str) -> Label | None:
-    """Return the label of a waybill that the actor may see."""
+def label_of(actor: Actor, text: str, *, language: str) -> Label | None:
+    """Return the label of a waybill that the actor may see, with the names of our sites in `zh` or `en`."""
     number = normalise(text)
     told = find([number], references=()).get(number)
     if told is None or not may_see(actor, told):
@@ -44,8 +45,8 @@ def label_of(actor: Actor, text: str) -> Label | None:
     return Label(
         number=number,
         line=Line(row.line),
-        origin=row.origin,
-        destination=row.destination,
+        origin=_site(row.origin_id, row.origin, language),
+        destination=_site(row.destination_id, row.destination, language),
         goods=row.goods,
         pieces=row.pieces,
         weight_kg=row.weight_kg,
@@ -53,3 +54,7 @@ def label_of(actor: Actor, text: str) -> Label | None:
         shipper=masked.get("shipper", NOBODY),
         references=tuple(Reference.objects.filter(unit_id=told.unit_id).order_by("id").values_list("value", flat=True)),
     )
+
+
+def _site(site_id: int | None, text: str, language: str) -> str:
+    return (places.place_name(site_id, language=language) if site_id else "") or text
