@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from huoji.apps.shipments.views import lists, ordering, search, shipment, units, worklists
+from huoji.apps.shipments.views import imports, lists, ordering, search, shipment, units, worklists
 
 urlpatterns: list[URLPattern] = [
     path("", search.start, name="workspace"),
@@ -24,6 +24,13 @@ urlpatterns: list[URLPattern] = [
     path("units/<slug:kind>/<path:number>", units.unit, name="unit"),
     path("unit-story/<slug:kind>/<path:number>", units.story, name="unit-story"),
     path("unit-events/<slug:kind>/<path:number>", units.event_add, name="unit-event-add"),
+    path("imports", imports.import_list, name="imports"),
+    path("imports/new", imports.import_new, name="import-new"),
+    path("imports/<int:batch_id>", imports.import_one, name="import"),
+    path("imports/<int:batch_id>/state", imports.import_state, name="import-state"),
+    path("imports/<int:batch_id>/reading", imports.import_choose, name="import-choose"),
+    path("imports/<int:batch_id>/undo", imports.import_undo, name="import-undo"),
+    path("imports/<int:batch_id>/errors", imports.import_errors, name="import-errors"),
     path("worklists/parked", worklists.parked, name="parked"),
     path("worklists/parked/<int:parked_id>/discard", worklists.parked_discard, name="parked-discard"),
     path("worklists/parked/<int:parked_id>/retarget", worklists.parked_retarget, name="parked-retarget"),

@@ -57,11 +57,11 @@ _TABLE = (
     _field("order", S, TEXT, "订单号", "Order number", "订单编号|销售订单号|采购订单号|委托单号|order|order no|order id|po|po no|po number|purchase order|so|so no|sales order|po so|customer order"),
     _field("customer", S, TEXT, "客户", "Customer", "客户编码|客户代码|客户名称|客户号|委托方|货主|customer code|customer id|customer name|client|client name|account|account no"),
     _field("goods", S, TEXT, "货物", "Goods", "品名|货名|货物名称|物品|物品名称|商品|商品名称|货品|内件|内件品名|托寄物|product|product name|product group|commodity|cargo|cargo description|goods description|description of goods|description|item|item description|contents", many=True),
-    _field("pieces", S, COUNT, "件数", "Pieces", "箱数|总件数|包裹数|数量(件)|包装件数|packages|package count|no of packages|number of packages|pkgs|pcs|cartons|ctns|colli|parcels|number of pieces|no of pieces"),
-    _field("weight_kg", S, DECIMAL, "重量(公斤)", "Weight (kg)", "重量|毛重|实际重量|计费重量|重量kg|毛重kg|重量千克|总重量|总毛重|weight|weight kg|weight kgs|weight kilograms|gross weight|gross weight kg|gw|g w|chargeable weight|total weight|kgs|kg"),
-    _field("weight_t", S, DECIMAL, "重量(吨)", "Weight (t)", "毛重吨|吨位|吨数|总重量吨|weight tons|weight tonnes|weight mt|tonnage|gross weight t|tonnes|tons"),
-    _field("weight_lb", S, DECIMAL, "重量(磅)", "Weight (lb)", "毛重磅|weight lbs|weight pounds|gross weight lb|gross weight lbs|lbs|lb"),
-    _field("volume_m3", S, DECIMAL, "体积(立方米)", "Volume (m³)", "体积|方数|立方|立方数|体积m3|体积cbm|volume|volume cbm|volume m3|cbm|m3|measurement|cubic meters|cubic metres"),
+    _field("pieces", S, COUNT, "件数", "Pieces", "箱数|总件数|包裹数|数量（件）|包装件数|packages|package count|no of packages|number of packages|pkgs|pcs|cartons|ctns|colli|parcels|number of pieces|no of pieces"),
+    _field("weight_kg", S, DECIMAL, "重量（公斤）", "Weight (kg)", "重量|毛重|实际重量|计费重量|重量kg|毛重kg|重量千克|总重量|总毛重|weight|weight kg|weight kgs|weight kilograms|gross weight|gross weight kg|gw|g w|chargeable weight|total weight|kgs|kg"),
+    _field("weight_t", S, DECIMAL, "重量（吨）", "Weight (t)", "毛重吨|吨位|吨数|总重量吨|weight tons|weight tonnes|weight mt|tonnage|gross weight t|tonnes|tons"),
+    _field("weight_lb", S, DECIMAL, "重量（磅）", "Weight (lb)", "毛重磅|weight lbs|weight pounds|gross weight lb|gross weight lbs|lbs|lb"),
+    _field("volume_m3", S, DECIMAL, "体积（立方米）", "Volume (m³)", "体积|方数|立方|立方数|体积m3|体积cbm|volume|volume cbm|volume m3|cbm|m3|measurement|cubic meters|cubic metres"),
     _field("remark", S, TEXT, "备注", "Remark", "附言|说明|留言|特殊要求|remarks|note|notes|comment|comments|instructions|special instructions", many=True),
     _field("origin", S, TEXT, "始发地", "Origin", "始发|始发站|始发城市|发货地|发货城市|寄件地|寄件城市|起运地|起运港|装货港|起点|出发地|发站|发件城市|from|origin city|origin port|port of loading|pol|place of receipt|ship from|departure city|departure port|source city"),
     _field("destination", S, TEXT, "目的地", "Destination", "目的站|目的城市|到达地|收货地|收货城市|收件地|收件城市|目的港|卸货港|终点|到站|收件地区|目的国|目的国家|to|destination city|destination port|destination country|country|port of discharge|pod port|place of delivery|ship to|delivery city|city"),
@@ -119,8 +119,8 @@ GROUPS: Mapping[Group, tuple[str, str]] = MappingProxyType(
         Group.SHIPMENT: ("运单", "Shipment"),
         Group.PARTY: ("收发货人", "Parties"),
         Group.REFERENCE: ("其他单号", "Other numbers"),
-        Group.DATE: ("节点时间(每列一条轨迹)", "Dated steps (each column is an event)"),
-        Group.EVENT: ("轨迹(每行一条)", "Events (one a row)"),
+        Group.DATE: ("节点时间（每列一条轨迹）", "Dated steps (each column is an event)"),
+        Group.EVENT: ("轨迹（每行一条）", "Events (one a row)"),
     }
 )
 

@@ -1,6 +1,6 @@
 """The lists and details that the workspace shows of staff, departments, roles, keys and the audit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -29,6 +29,13 @@ def visible_to(actor: Actor) -> QuerySet[Staff]:
 def has_demo_staff() -> bool:
     """Tell whether demonstration staff exist, who must never be reachable from a network."""
     return Staff.objects.filter(dataset="demo").exists()
+
+
+def names_of(principals: Iterable[str]) -> dict[str, str]:
+    """Return the names of those principals that are members of staff."""
+    numbers = {text.removeprefix("staff:") for text in principals if text.startswith("staff:")}
+    rows = Staff.objects.filter(staff_number__in=numbers).values_list("staff_number", "name") if numbers else ()
+    return {f"staff:{number}": name for number, name in rows}
 
 
 def staff_list(

@@ -69,7 +69,7 @@ def begin_undo(actor: Actor, *, batch_id: int, reason: str) -> None:
     """Mark a batch as being taken back, with the reason in the audit."""
     require(actor, Permission.IMPORT_UNDO)
     if not 1 <= len(reason.strip()) <= REASON_MAX:
-        raise Problem("reason_missing", 422, _("请写明撤销的原因(最多 500 字)"))
+        raise Problem("reason_missing", 422, _("请写明撤销的原因（最多 500 字）"))
     with transaction.atomic():
         batch = Batch.objects.select_for_update().filter(pk=batch_id).first()
         if batch is None:

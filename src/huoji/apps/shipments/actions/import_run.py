@@ -33,7 +33,7 @@ TITLES = {
     Lang.EN: ("row", "column", "code", "what to do"),
 }
 WEIGHT = {
-    Lang.ZH: ("未导入:", "提示:"),
+    Lang.ZH: ("未导入：", "提示："),
     Lang.EN: ("Not imported: ", "Note: "),
 }
 

@@ -153,6 +153,16 @@ def _fail(batch_id: int, code: str) -> None:
     log.KIT.warning("import stopped", extra={"batch": batch_id, "reason": code})
 
 
+def hand_out_errors(actor: Actor, *, batch_id: int) -> str:
+    """Return the file of what was wrong with which row; it holds those rows as they came, so the audit tells who had it."""
+    require(actor, Permission.IMPORT_RUN)
+    batch = imports.batch_of(actor, batch_id=batch_id)
+    if not batch.error_blob or not imports.may_have_errors(actor, batch):
+        raise Problem("not_found", 404)
+    record_audit(actor, verb="import.errors", target=f"batch:{batch_id}", dataset=batch.dataset)
+    return batch.error_blob
+
+
 def give_up_silent(*, now: datetime) -> None:
     """Mark imports as failed that have not moved for long, so that people see it and can continue them."""
     silent = (now - SILENT_MAX).timestamp()

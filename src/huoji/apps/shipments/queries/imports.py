@@ -48,6 +48,11 @@ def batch_of(actor: Actor, *, batch_id: int) -> Batch:
     return row
 
 
+def may_have_errors(actor: Actor, batch: Batch) -> bool:
+    """Tell whether the actor may have the rows of a file back: who brought it, and who may export."""
+    return actor.principal == batch.principal or actor.may(Permission.EXPORT_RUN)
+
+
 def left_over(actor: Actor, *, sha256: str) -> int | None:
     """Return the newest import of this very file that the actor started and nobody finished."""
     running = visible_to(actor).filter(state=State.RUNNING, principal=actor.principal, blob=sha256)
