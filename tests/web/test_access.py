@@ -22,6 +22,7 @@ from huoji.apps.accounts.models import ApiKey, RoleAssignment, Staff
 from huoji.apps.customers import actions as customers
 from huoji.apps.customers.models import Contact
 from huoji.apps.places.actions import assign_staff, create_site
+from huoji.apps.shipments.actions.importing import upload
 from huoji.core.customer import CustomerKind
 from huoji.core.permission import ANONYMOUS, STAFF_KEY_SCOPES, Actor, KeyScope, Permission, Scope
 from huoji.core.place import SiteDraft, SiteKind
@@ -175,6 +176,10 @@ def world(client, make_staff, make_key) -> World:
         "key_id": [ApiKey.objects.order_by("-pk").first().pk],
         "code": ["SITE-B", "cs_agent", "nothing"],
         "sha": ["0" * 64],
+        "batch_id": [
+            upload(writer, name="x.csv", data=f"number,phone,note\nA1,{PHONE},{CONTACT_PHONE}\n".encode()),
+            999_999,
+        ],
         "kind": ["waybill"],
     }
     return World(numbers=numbers, customer_ids=ids, samples=samples)
@@ -371,6 +376,9 @@ def test_a_wrong_key_is_refused_everywhere_also_where_none_is_needed(client, hea
         ("contact-unmask", Permission.PARTY_UNMASK),
         ("customer-look-up", Permission.PARTY_SEARCH),
         ("brand-settings", Permission.SETTINGS_MANAGE),
+        ("import-choose", Permission.IMPORT_RUN),
+        ("import-errors", Permission.IMPORT_RUN),
+        ("import-undo", Permission.IMPORT_UNDO),
     ],
 )
 def test_what_guards_the_doors_that_matter_most_does_not_change_by_accident(name, permission):

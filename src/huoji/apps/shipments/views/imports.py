@@ -157,7 +157,7 @@ def state_of(request: Request, batch: Import) -> dict[str, Any]:
 def figures(batch: Import) -> Iterator[tuple[str, int]]:
     """Yield what came of an import, without what is none."""
     words = (
-        ("rows", _("读取行数")), ("rows_bad", _("未导入的行")), ("warnings", _("提示")),
+        ("rows", _("读取行数")), ("rows_bad", _("未导入的行")), ("warnings", _("提示（行已导入）")),
         ("shipments_new", _("新增运单")), ("shipments_changed", _("更新或恢复的运单")), ("shipments_same", _("没有变化的运单")),
         ("shipments_refused", _("被拒绝的运单")), ("events_new", _("新增轨迹")), ("events_same", _("已有的轨迹")),
         ("events_parked", _("待认领的轨迹")), ("events_refused", _("被拒绝的轨迹")),
@@ -196,7 +196,7 @@ def import_choose(request: Request, batch_id: int) -> HttpResponse:
             if refused.code != "import_questions":
                 raise
         return HttpResponseRedirect(reverse("import", args=[batch_id]))
-    if not request.htmx:
+    if "HX-Request" not in request.headers:
         return HttpResponseRedirect(reverse("import", args=[batch_id]))
     batch = imports.batch_of(request.actor, batch_id=batch_id)
     again = ReadingForm(table=table, reading=imports.reading_of(batch))
