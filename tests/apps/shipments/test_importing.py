@@ -77,6 +77,9 @@ def test_what_cannot_be_read_of_a_row_is_a_note_and_the_row_stays(clerk):
     assert (batch.counts["rows"], batch.counts["rows_bad"], batch.counts["warnings"]) == (5, 2, 1)
     lines = error_lines(batch)
     assert lines[0].startswith("行号,列,代码,说明,运单号")
+    with blob.open(batch.error_blob) as stream, pytest.raises(Problem) as refused:
+        importing.upload(clerk, name="errors.csv", data=stream.read())
+    assert refused.value.extra["reason"] == "error_file"
     assert lines[1].startswith("4,重量(公斤),unread_decimal,提示：")
     assert lines[2].startswith("5,,missing_number,未导入：")
     assert lines[3].startswith("6,,ragged,未导入：")

@@ -71,6 +71,7 @@ FAILURES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "too_many_columns": ("列数过多（上限 200 列）:请删去不用的列", "Too many columns (the limit is 200): remove those not needed"),
         "too_many_cells": ("表格范围过大：请删去空白的行列后另存", "The sheet spans too many cells: remove empty rows and columns and save it again"),
         "quoting": ("表头的引号不成对：请检查第一行", "The quotes of the header do not match: check the first row"),
+        "error_file": ("这是导入后的问题文件，同一行可能出现多次：请改正原文件后重新导入", "This is the file of problems of an import, where a row may stand several times: correct the original file and import that"),
         # the import stopped on its way
         "disk_full": ("磁盘已满，导入已停止；已导入的部分完好。请腾出空间后点“继续”", "The disk is full and the import stopped; what was imported is kept. Free some space, then choose Continue"),
         "database": ("数据库中断，导入已停止；已导入的部分完好。请点“继续”", "The database went away and the import stopped; what was imported is kept. Choose Continue"),

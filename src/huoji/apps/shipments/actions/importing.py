@@ -13,7 +13,7 @@ from psycopg.errors import DiskFull
 
 from huoji.apps.accounts.actions import record_audit, require
 from huoji.apps.shipments.actions import sourcing
-from huoji.apps.shipments.actions.import_run import Run, Stopped
+from huoji.apps.shipments.actions.import_run import TITLES, Run, Stopped
 from huoji.apps.shipments.models import Batch, Mapping
 from huoji.apps.shipments.queries import imports
 from huoji.core.importing.faults import failure
@@ -55,10 +55,16 @@ def upload(actor: Actor, *, name: str, data: bytes, dataset: str = "") -> int:
 def _looked_at(data: bytes) -> imports.Table:
     try:
         with io.BytesIO(data) as stream:
-            return imports.sample(sheets.read(stream, limits=imports.LIMITS))
+            table = imports.sample(sheets.read(stream, limits=imports.LIMITS))
     except FormatError as refused:
-        fault = refused.faults[0]
-        raise Problem("table_refused", 422, failure(fault.code, lang=clock.language()), reason=fault.code) from refused
+        raise _refused(refused.faults[0].code) from refused
+    if table.header[: len(TITLES[Lang.ZH])] in TITLES.values():  # its rows repeat: one a problem
+        raise _refused("error_file")
+    return table
+
+
+def _refused(code: str) -> Problem:
+    return Problem("table_refused", 422, failure(code, lang=clock.language()), reason=code)
 
 
 def _kept(guess: Guess) -> dict[str, Any]:
