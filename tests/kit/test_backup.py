@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -49,6 +50,24 @@ def test_a_restored_database_has_the_same_rows_and_rights(tmp_path, databases, c
         link.execute("DELETE FROM words")
     with psycopg.connect(app) as link:
         assert link.execute("INSERT INTO words (word) VALUES ('next') RETURNING id").fetchone() == (501,)
+
+
+def test_numbers_that_are_taken_while_the_dump_is_written_are_no_difference(tmp_path, databases):
+    made_it = threading.Event()
+
+    def take_numbers() -> None:
+        with psycopg.connect(databases[0], autocommit=True) as link:
+            while not made_it.is_set():
+                link.execute("SELECT nextval('words_id_seq')")
+
+    taker = threading.Thread(target=take_numbers)
+    taker.start()
+    try:
+        made = make(tmp_path, databases[0])
+    finally:
+        made_it.set()
+        taker.join()
+    assert restore(made, databases[1])["words"]["rows"] == 500
 
 
 def test_a_database_with_tables_is_left_alone(tmp_path, databases):

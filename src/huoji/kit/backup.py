@@ -74,8 +74,9 @@ def make(
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             snapshot = _value(connection, "SELECT pg_export_snapshot()")
+            sequences = _sequences(connection)  # before the dump reads them: they run on, whatever the snapshot
             _program("pg_dump", "-Fc", f"--snapshot={snapshot}", "-f", str(partial / DUMP), conninfo=conninfo)
-            contents = _contents(connection)
+            contents = _contents(connection) | {"sequences": sequences}
             blobs = _blobs_named_in(connection)
         manifest = {
             "format": FORMAT,
@@ -171,6 +172,14 @@ def _checked_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
+def _sequences(connection: psycopg.Connection[Any]) -> dict[str, int]:
+    return dict(
+        connection.execute(
+            "SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
+        ).fetchall()
+    )
+
+
 def _contents(connection: psycopg.Connection[Any]) -> dict[str, Any]:
     """Count and digest every table that holds rows itself; the digest does not depend on the order of rows."""
     tables = {}
@@ -181,9 +190,6 @@ def _contents(connection: psycopg.Connection[Any]) -> dict[str, Any]:
         ).format(sql.Identifier(name))
         rows, digest = connection.execute(query).fetchone() or (0, "0")
         tables[name] = {"rows": rows, "digest": digest}
-    sequences = connection.execute(
-        "SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
-    ).fetchall()
     # Rights that were never changed are stored as nothing, or written out after a restore: the same rights.
     rights = connection.execute(
         "SELECT relname, (SELECT string_agg(each::text, ' ' ORDER BY each::text) FROM unnest(coalesce(relacl,"
@@ -193,7 +199,7 @@ def _contents(connection: psycopg.Connection[Any]) -> dict[str, Any]:
     return {
         "server": _value(connection, "SHOW server_version"),
         "tables": tables,
-        "sequences": dict(sequences),
+        "sequences": _sequences(connection),
         "rights": dict(rights),
     }
 
