@@ -15,7 +15,7 @@ import pytest
 from huoji.kit import postgres
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 class Installation:
