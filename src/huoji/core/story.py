@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from huoji.core.answer import Answer, Audience, Entry, Flag, Link, PartyView, Proof, StageState, Stop
 from huoji.core.custody import LOADS
@@ -20,6 +21,7 @@ from huoji.core.timeline import (
     MILESTONES,
     MODES,
     REASONS,
+    SECOND,
     STATUSES,
     TERMINAL,
     Fact,
@@ -108,9 +110,8 @@ def answer(
     folded = story.folded
     standing = ordered(live(story.facts))
     status = STATUSES[folded.status]
-    last = next(
-        (f for f in reversed(standing) if f.classifier == ACTUAL and not is_ancient(f) and not is_future(f)), None
-    )
+    heard = (_heard(f) for f in standing if f.classifier == ACTUAL and not is_ancient(f))
+    last = max(heard, key=lambda f: f.at, default=None)
     expected = (
         Moment(_utc(folded.expected), Precision(folded.expected_precision), folded.expected_offset_min)
         if folded.expected
@@ -142,6 +143,11 @@ def answer(
         can_verify=can_verify,
         unit_id=unit_id,
     )
+
+
+def _heard(fact: Fact) -> Fact:
+    """Return the fact at a time that we may believe: one from the future happened when we received it at the latest."""
+    return replace(fact, at=fact.recorded, precision=SECOND) if is_future(fact) else fact
 
 
 def is_stale(folded: Folded, last: Fact | None, *, now: int, silence_s: int) -> bool:

@@ -48,7 +48,7 @@ ROOMS: tuple[Room, ...] = (
     Room(label=_("停滞运单"), url="stalled", icon="clock-pause", permission=Permission.SHIPMENT_VIEW, group=WORKLISTS),
     Room(label=_("待认领轨迹"), url="parked", icon="inbox", permission=Permission.RAW_VIEW, group=WORKLISTS),
     Room(
-        label=_("时钟异常"),
+        label=_("时间可疑"),
         url="clocks",
         icon="clock-exclamation",
         permission=Permission.SHIPMENT_VIEW,

@@ -9,13 +9,14 @@ from huoji.apps.shipments.queries.scope import visible_to
 from huoji.apps.shipments.queries.search import Hit, PersonKey
 from huoji.core.answer import PartyView
 from huoji.core.permission import Actor, Permission
+from huoji.core.wording import Lang
 from huoji.kit.problem import Problem
 
 
-def look_up(actor: Actor, *, text: str, key: PersonKey) -> list[Hit]:
+def look_up(actor: Actor, *, text: str, key: PersonKey, lang: Lang) -> list[Hit]:
     """Find visible shipments by a party's telephone or name: counted, limited, alarmed, and answered masked."""
     note_search(actor, by=key.value)
-    return search.by_person(actor, text, key=key)
+    return search.by_person(actor, text, key=key, lang=lang)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

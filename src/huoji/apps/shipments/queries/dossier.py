@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from huoji.apps.accounts import queries as accounts
-from huoji.apps.places import queries as places
 from huoji.apps.shipments.models import Batch, Custody, Event, Evidence, Leg, Reference, State, Unit, Waybill
 from huoji.apps.shipments.queries import tracking
 from huoji.apps.shipments.queries.facts import assemble, custody_of, own_facts
+from huoji.apps.shipments.queries.lists import place_of
 from huoji.apps.shipments.queries.scope import visible_to, waybills_visible_to
 from huoji.apps.shipments.queries.sources import source_name
 from huoji.core.answer import Answer, Audience, Entry
@@ -169,7 +169,7 @@ def dossier(actor: Actor, unit: UnitRow, *, now: datetime, language: Lang) -> Do
     assert told is not None, "visible_to and may_see agree"
     return Dossier(
         answer=told,
-        agreed=_agreed(unit),
+        agreed=_agreed(unit, language=language),
         references=list(
             Reference.objects.filter(unit_id=unit.id).order_by("kind", "value").values_list("kind", "value")
         ),
@@ -183,11 +183,13 @@ def dossier(actor: Actor, unit: UnitRow, *, now: datetime, language: Lang) -> Do
     )
 
 
-def _agreed(unit: UnitRow) -> Agreed:
+def _agreed(unit: UnitRow, *, language: Lang) -> Agreed:
     row = Waybill.objects.select_related("order", "source").get(unit_id=unit.id)
     state = State.objects.get(unit_id=unit.id)
     return Agreed(
-        unit_id=unit.id, number=unit.number, line=Line(row.line), origin=row.origin, destination=row.destination,
+        unit_id=unit.id, number=unit.number, line=Line(row.line),
+        origin=place_of(row.origin_id, row.origin, lang=language),
+        destination=place_of(row.destination_id, row.destination, lang=language),
         goods=row.goods, pieces=row.pieces, weight_kg=row.weight_kg, volume_m3=row.volume_m3, remark=row.remark,
         order=row.order.number if row.order else "", customer_id=row.customer_id, created_at=row.created_at,
         source=row.source.name, stalled_since=state.stalled_since,
@@ -199,8 +201,8 @@ def _legs(actor: Actor, unit: UnitRow, *, language: Lang) -> list[LegRow]:
     seen = _visible_ids(actor, [row.carrier_unit_id for row in rows if row.carrier_unit_id])
     return [
         LegRow(
-            seq=row.seq, mode=Mode(row.mode), origin=_place(row.from_id, row.from_place, language),
-            destination=_place(row.to_id, row.to_place, language), departs_at=row.departs_at, arrives_at=row.arrives_at,
+            seq=row.seq, mode=Mode(row.mode), origin=place_of(row.from_id, row.from_place, lang=language),
+            destination=place_of(row.to_id, row.to_place, lang=language), departs_at=row.departs_at, arrives_at=row.arrives_at,
             vehicle=(row.carrier_unit.label or row.carrier_unit.number) if row.carrier_unit else "",
             vehicle_kind=row.carrier_unit.kind if row.carrier_unit else "",
             vehicle_number=row.carrier_unit.number if row.carrier_unit else "",
@@ -208,10 +210,6 @@ def _legs(actor: Actor, unit: UnitRow, *, language: Lang) -> list[LegRow]:
         )
         for row in rows
     ]  # fmt: skip
-
-
-def _place(place_id: int | None, text: str, language: Lang) -> str:
-    return (places.place_name(place_id, language=("zh", "en")[language]) if place_id else "") or text
 
 
 def _visible_ids(actor: Actor, unit_ids: Collection[int]) -> set[int]:

@@ -148,16 +148,21 @@ def every(actor: Actor, asked: Asked, *, limit: int, lang: Lang) -> Iterator[Lis
     yield from _told(list(rows), lang=lang)
 
 
+def place_of(place_id: int | None, text: str, *, lang: Lang) -> str:
+    """Return a place by the name of its site in the reader's language, else as it was told."""
+    return (places.place_name(place_id, language=("zh", "en")[lang]) if place_id else "") or text
+
+
 def _told(rows: Collection[State], *, lang: Lang) -> Iterator[ListRow]:
     names = _consignees([row.unit_id for row in rows])
-    language = ("zh", "en")[lang]
     for row in rows:
         waybill = row.unit.waybill
         yield ListRow(
             unit_id=row.unit_id, number=row.unit.number, line=Line(row.line), status=Status(row.status),
-            origin=waybill.origin, destination=waybill.destination, goods=waybill.goods, pieces=waybill.pieces,
+            origin=place_of(waybill.origin_id, waybill.origin, lang=lang),
+            destination=place_of(waybill.destination_id, waybill.destination, lang=lang), goods=waybill.goods, pieces=waybill.pieces,
             consignee=names.get(row.unit_id, ""), created_at=waybill.created_at, last_at=row.last_at,
-            place=places.place_name(row.place_id, language=language) if row.place_id else "",
+            place=place_of(row.place_id, "", lang=lang),
             expected_at=None if Status(row.status) in ENDED else row.expected_at,
             late_min=row.late_min if row.late_min >= LATE_FROM_MIN else 0, stalled_since=row.stalled_since,
             customer_id=waybill.customer_id,

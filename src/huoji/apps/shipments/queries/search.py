@@ -8,12 +8,14 @@ from enum import StrEnum
 from django.db import connection
 
 from huoji.apps.shipments.models import Party, Reference, State, Unit
+from huoji.apps.shipments.queries.lists import place_of
 from huoji.apps.shipments.queries.scope import visible_to
 from huoji.core.answer import Audience
 from huoji.core.masking import mask_name, mask_phone
 from huoji.core.milestone import Line, Status
 from huoji.core.numbers import half_width, normalise
 from huoji.core.permission import Actor
+from huoji.core.wording import Lang
 
 HITS_MAX = 12
 CANDIDATES_MAX = 200  # rows looked at for one search by name or telephone
@@ -72,7 +74,7 @@ def person_key(text: str) -> PersonKey | None:
     return PersonKey.NAME if letters >= NAME_CHARS_MIN and not any(map(str.isdigit, plain)) else None
 
 
-def by_number(actor: Actor, text: str) -> list[Hit]:
+def by_number(actor: Actor, text: str, *, lang: Lang) -> list[Hit]:
     """Find waybills and vehicles whose number, or any reference of theirs, begins like this; exact ones first."""
     number = normalise(text[:TEXT_MAX])
     if not looks_like_number(number):
@@ -90,10 +92,10 @@ def by_number(actor: Actor, text: str) -> list[Hit]:
     vehicles = seen.filter(kind__in=VEHICLES, number__startswith=number).order_by("number")[:HITS_MAX]
     found |= {unit.pk: Hit(unit_id=unit.pk, kind=unit.kind, number=unit.number, why=unit.label) for unit in vehicles}
     hits = sorted(found.values(), key=lambda hit: (number not in (hit.number, hit.why), len(hit.number)))
-    return _with_states(hits[:HITS_MAX])
+    return _with_states(hits[:HITS_MAX], lang=lang)
 
 
-def by_numbers(actor: Actor, numbers: Sequence[str]) -> list[Hit]:
+def by_numbers(actor: Actor, numbers: Sequence[str], *, lang: Lang) -> list[Hit]:
     """Find the waybills of whole numbers or references, in the order of asking; of several the newest."""
     wanted = [normalise(number) for number in numbers]
     seen = visible_to(actor).filter(kind=Unit.Kind.WAYBILL)
@@ -108,10 +110,10 @@ def by_numbers(actor: Actor, numbers: Sequence[str]) -> list[Hit]:
             found[reference.value] = Hit(
                 unit_id=unit.pk, kind=unit.kind, number=unit.number, why=reference.value, why_kind=reference.kind
             )
-    return _with_states(found[number] for number in dict.fromkeys(wanted) if number in found)
+    return _with_states((found[number] for number in dict.fromkeys(wanted) if number in found), lang=lang)
 
 
-def by_person(actor: Actor, text: str, *, key: PersonKey) -> list[Hit]:
+def by_person(actor: Actor, text: str, *, key: PersonKey, lang: Lang) -> list[Hit]:
     """Find shipments within the actor's scope by a party's telephone or name; what is shown stays masked."""
     ids = _candidates(text, key=key)
     rows = Party.objects.filter(id__in=ids, erased_at=None, waybill_id__in=visible_to(actor).values("id"))
@@ -123,7 +125,7 @@ def by_person(actor: Actor, text: str, *, key: PersonKey) -> list[Hit]:
         for row in rows.select_related("waybill__unit").order_by("waybill_id", "-role")
     }  # fmt: skip
     newest = sorted(hits.values(), key=lambda hit: -hit.unit_id)
-    return _with_states(newest[:HITS_MAX])
+    return _with_states(newest[:HITS_MAX], lang=lang)
 
 
 _BY_DIGITS = """
@@ -160,17 +162,20 @@ def _national(digits: str) -> str:
     return digits.removeprefix("0086").removeprefix("86") if len(digits) > len("13800138000") else digits
 
 
-def _with_states(hits: Iterable[Hit]) -> list[Hit]:
+def _with_states(hits: Iterable[Hit], *, lang: Lang) -> list[Hit]:
     """Say of each shipment how it stands."""
     hits = list(hits)
     rows = State.objects.filter(unit_id__in=[hit.unit_id for hit in hits]).select_related("unit__waybill")
     states = {row.unit_id: row for row in rows}
-    return [_with_state(hit, states[hit.unit_id]) if hit.unit_id in states else hit for hit in hits]
+    return [_with_state(hit, states[hit.unit_id], lang=lang) if hit.unit_id in states else hit for hit in hits]
 
 
-def _with_state(hit: Hit, row: State) -> Hit:
+def _with_state(hit: Hit, row: State, *, lang: Lang) -> Hit:
     waybill = row.unit.waybill
     return Hit(
         unit_id=hit.unit_id, kind=hit.kind, number=hit.number, why=hit.why, why_kind=hit.why_kind, person=hit.person,
-        phone=hit.phone, status=Status(row.status), line=Line(row.line), route=(waybill.origin, waybill.destination),
+        phone=hit.phone, status=Status(row.status), line=Line(row.line), route=(
+            place_of(waybill.origin_id, waybill.origin, lang=lang),
+            place_of(waybill.destination_id, waybill.destination, lang=lang),
+        ),
     )  # fmt: skip

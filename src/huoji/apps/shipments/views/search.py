@@ -13,6 +13,7 @@ from huoji.apps.shipments.queries.search import TEXT_MAX, Hit
 from huoji.apps.shipments.views.frame import fresh, now
 from huoji.core.permission import Permission
 from huoji.core.recognise import NUMBERS_MAX, find
+from huoji.kit import clock
 from huoji.kit.http import Request, needs
 from huoji.kit.problem import Problem
 
@@ -32,8 +33,13 @@ def start(request: Request) -> HttpResponse:
 def palette(request: Request) -> HttpResponse:
     """Find numbers by their beginning, or each of many pasted ones; one exact hit of a whole page opens at once."""
     text = request.GET.get("q", "")[:PASTE_CHARS_MAX].strip()
+    lang = clock.language()
     pasted = find(text, limit=NUMBERS_MAX, prefix=settings.HUOJI.waybill_prefix).numbers
-    hits = search.by_numbers(request.actor, pasted) if len(pasted) > 1 else search.by_number(request.actor, text)
+    hits = (
+        search.by_numbers(request.actor, pasted, lang=lang)
+        if len(pasted) > 1
+        else search.by_number(request.actor, text, lang=lang)
+    )
     if not is_palette(request) and len(hits) == 1:
         return HttpResponseRedirect(address(hits[0]))
     key = search.person_key(text) if len(text) <= TEXT_MAX else None
@@ -49,7 +55,7 @@ def people(request: Request) -> HttpResponse:
     if key is None:
         return answer(request, text, [], may_look_up=False)
     try:
-        hits = looking.look_up(request.actor, text=text, key=key)
+        hits = looking.look_up(request.actor, text=text, key=key, lang=clock.language())
     except Problem as refusal:
         return answer(request, text, [], may_look_up=False, refusal=str(refusal.detail or refusal.title))
     return answer(request, text, hits, may_look_up=False, looked_up=True)

@@ -113,6 +113,14 @@
     order.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(keep, 1200); });
     order.addEventListener("submit", () => clearTimeout(waiting));
   }
+  // News that comes in live leaves open what was opened.
+  let opened = [];
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    opened = [...event.detail.target.querySelectorAll("details[open][id]")].map((part) => part.id);
+  });
+  document.body.addEventListener("htmx:afterSwap", () => {
+    for (const id of opened) { const part = document.getElementById(id); if (part) part.open = true; }
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#event-']");
     const row = link && document.querySelector(link.getAttribute("href"));
