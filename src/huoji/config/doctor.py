@@ -70,7 +70,7 @@ def look_at_folder(env: Env) -> Iterator[Finding]:
     if not os.access(folder, os.W_OK | os.X_OK):
         yield _wrong(f"The data folder {folder} cannot be written to.", f"Run Huoji as its owner ({folder.owner()}).")
     for path in (folder, folder / "secret.key"):
-        if path.exists() and path.stat().st_mode & 0o077:
+        if path.exists() and path.stat().st_mode & 0o066:
             yield _wrong(f"{path} can be read by others.", f"chmod go= {path}")
     free = shutil.disk_usage(folder).free
     room = f"{free / 1024**3:.1f} GiB free in {folder}"

@@ -121,9 +121,13 @@ def _server_command(program: str, *arguments: str) -> list[str]:
     return [*_unprivileged(), str(binaries() / program), *arguments]
 
 
+def _is_fallback() -> bool:
+    return _unprivileged()[:1] == ("setpriv",)
+
+
 def _hand_over(*paths: Path) -> None:
     """Give folders to the fallback user; in a user namespace and for ordinary users they are right as they are."""
-    if _unprivileged()[:1] == ("setpriv",):
+    if _is_fallback():
         for path in paths:
             shutil.chown(path, FALLBACK_USER, FALLBACK_USER)
 
@@ -248,6 +252,8 @@ def _prepare(cluster: Cluster) -> bool:
             if time.monotonic() > deadline:
                 raise PostgresError(f"The server in {cluster.data} runs but does not answer; see {cluster.data}/log.")
             time.sleep(0.05)
+    if _is_fallback():
+        cluster.folder.chmod(0o711)  # its user must pass through, and sees only its own part
     _make_socket_folder(cluster)
     if not cluster.data.exists():
         _initialise(cluster)
