@@ -9,6 +9,7 @@ from django.test import Client
 from huoji.apps.shipments.api.shipments import PUBLIC_QUERIES
 from huoji.apps.shipments.models import Batch, Unit
 from huoji.config import cli, importing
+from tests.apps.shipments.test_import_pages import posted, upload, work
 
 STORIES = Path(__file__).parent / "stories"
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -54,3 +55,17 @@ def test_all_of_it_goes_in_by_the_command_with_the_guessed_columns(table, tmp_pa
     assert second.counts["shipments_same"] == 4681
     assert second.counts["events_same"] == 4681
     assert "events_new" not in second.counts
+
+
+def test_it_goes_in_by_the_page_with_no_change_to_what_was_guessed(table, client_of):
+    clerk = client_of("cs_supervisor")
+    with table.open("rb") as stream:
+        data = b"".join(stream.readline() for _ in range(400))
+    where = upload(clerk, data, table.name)["Location"]
+    fields = posted(clerk.get(where).content.decode())
+    assert {"number", "destination", "promised_at", "at.delivered", "mode", "weight_kg"} <= set(fields.values())
+    clerk.post(f"{where}/reading", fields | {"go": "1"})
+    work()
+    batch = Batch.objects.get()
+    assert (batch.state, batch.counts["rows"], batch.counts["rows_bad"]) == (Batch.State.DONE, 399, 0)
+    assert Unit.objects.filter(kind="waybill").count() == batch.counts["shipments_new"]

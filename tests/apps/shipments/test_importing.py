@@ -1,8 +1,10 @@
 """Imports: encodings, groups, faults, repeats, undo and return, two at once, a full disk, a lost database."""
 
+import io
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+import openpyxl
 import psycopg
 import pytest
 from django.conf import settings
@@ -70,6 +72,24 @@ def test_rows_of_one_number_become_one_shipment_in_every_encoding(clerk, encodin
     assert (waybill.goods, str(waybill.weight_kg)) == ("轴承; 电机", "20.000")
     assert asked("SH001")["status"] == "delivered"
     assert asked("SH002")["status"] == "picked_up"
+
+
+def test_a_workbook_goes_in_with_its_dates_and_numbers_as_they_are(clerk):
+    book = openpyxl.Workbook()
+    for row in (
+        HEADER,
+        ["SH500", "上海", "成都", "轴承", 12.5, date(2026, 11, 20), datetime.fromisoformat("2026-11-18T09:30"), None],
+    ):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    batch = bring_in(clerk, out.getvalue(), name="orders.xlsx")
+    assert (batch.state, batch.counts["warnings"]) == (Batch.State.DONE, 0)
+    assert str(Waybill.objects.get().weight_kg) == "12.500"
+    answer = asked("SH500")
+    assert [(event["milestone"], event["occurred"]["at"], event["occurred"]["precision"]) for event in answer["events"]] == [
+        ("delivered", "2026-11-20", "day"), ("picked_up", "2026-11-18T09:30:00+08:00", "second"),
+    ]  # fmt: skip
 
 
 def test_what_cannot_be_read_of_a_row_is_a_note_and_the_row_stays(clerk):

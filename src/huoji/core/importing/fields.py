@@ -124,13 +124,15 @@ GROUPS: Mapping[Group, tuple[str, str]] = MappingProxyType(
     }
 )
 
+_BESIDE_CHINESE = re.compile(r" (?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff]) ")
 _SIGNS = re.compile(r"[^0-9a-z\u3400-\u9fff#]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def plain(header: str) -> str:
-    """Return a header as it is compared: half-width, lower case, words parted by one space, signs gone."""
-    return _SIGNS.sub(" ", _CAMEL.sub(" ", half_width(header)).lower().replace("#", " ")).strip()
+    """Return a header as it is compared: half-width, lower case, words parted by one space but in Chinese, signs gone."""
+    told = _SIGNS.sub(" ", _CAMEL.sub(" ", half_width(header)).lower().replace("#", " ")).strip()
+    return _BESIDE_CHINESE.sub("", told)
 
 
 def _names() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """How a table is read: which column means what, and what no column says; guessed from header and samples, changed by people."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,13 @@ from huoji.core.milestones import PROVIDERS
 from huoji.core.recognise import Kind as NumberKind
 from huoji.core.recognise import recognise
 
+KILOGRAMS = ("weight_kg", "weight_t", "weight_lb")
+WEIGHT_UNITS = {
+    "weight_kg": re.compile(r"kg|公斤|千克|kilogram"),
+    "weight_t": re.compile(r"吨|ton|\bt\b|\bmt\b"),
+    "weight_lb": re.compile(r"磅|\blbs?\b|pound"),
+}
+OTHER_UNITS = re.compile(r"克|斤|盎司|\boz\b|\bg\b|gram")
 SHARE_MIN = 0.5  # of the filled cells of a column must be readable, or its name misleads
 NUMBERS_MIN = 0.9  # of the filled cells look like waybill numbers: then they are, whatever the column is called
 _OURS = (NumberKind.WAYBILL, NumberKind.PARCEL)
@@ -112,7 +120,16 @@ def _part(name: str) -> str | None:
             and (known in told if not known.isascii() else f" {known} " in f" {told} ")
         ):
             best = known
-    return NAMES[best] if best else None
+    key = NAMES[best] if best else None
+    return _weight_in(told) if key in KILOGRAMS else key
+
+
+def _weight_in(told: str) -> str | None:
+    """Return the field of the unit that a header of weights names; None when it is one that we do not read."""
+    for key, unit in WEIGHT_UNITS.items():
+        if unit.search(told):
+            return key
+    return "weight_kg" if not OTHER_UNITS.search(told) else None
 
 
 def _share(field: Field, cells: Sequence[Cell]) -> float:
