@@ -23,6 +23,7 @@ def run(tmp_path, monkeypatch):
     return act
 
 
+@pytest.mark.req("H02", part="stages come in by a CSV file")
 def test_it_says_how_it_reads_the_file_brings_it_in_and_tells_how_to_undo_it(run, capsys, tmp_path):
     assert run("orders.csv", "--map", "Where to=destination", "--line", "express", "--zone", "+02:00") == 0
     batch = Batch.objects.get()

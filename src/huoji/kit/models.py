@@ -118,7 +118,7 @@ class Blob(models.Model):
     """One stored content, named by its sha256; who put it there and of what type it is."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
-    content_type = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     principal = models.CharField(max_length=64)
     dataset = models.CharField(max_length=16, db_default="")

@@ -33,6 +33,7 @@ def work() -> None:
         app.run_worker(queues=[task.QUEUE], wait=False, install_signal_handlers=False, listen_notify=False)
 
 
+@pytest.mark.req("L07", part="bulk import with an error report by row")
 def test_a_table_is_uploaded_looked_at_imported_and_taken_back(clerk):
     answer = upload(clerk, csv_of([HEADER, *ROWS]))
     assert answer.status_code == 302
