@@ -1,5 +1,6 @@
 """The page of one shipment: everything with its source and age, nothing edited, nobody named without a reason."""
 
+import base64
 import re
 from datetime import timedelta
 
@@ -7,10 +8,16 @@ import pytest
 from django.utils import timezone
 
 from huoji.apps.accounts import queries as accounts
+from huoji.apps.shipments.actions import sourcing
 from huoji.core.report import Told
+from huoji.kit import blob
 from tests.apps.shipments import desk_world
+from tests.people import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 PHONE, NAME, FLAT = "138 1234 5678", "张三丰", "502室"
 
 
@@ -188,3 +195,55 @@ def test_a_piece_leads_to_its_shipment(client_of, world):
     client = client_of("cs_agent")
     assert "/app/units/piece/HJNEW0001/1" in page(client, "HJNEW0001")
     assert "/app/shipments/HJNEW0001" in client.get("/app/units/piece/HJNEW0001/1").text
+
+
+def test_what_a_source_revised_or_took_back_is_struck_out_and_says_so(client_of, world):
+    sourcing.ensure("tms", revising=True)
+    event = {"number": "HJNEW0001", "occurred_at": world.ago(hours=9), "milestone": "picked_up", "id": "r1"}
+    world.tell(Told(**event, place="北京"), source="tms")
+    world.tell(Told(**event, place="天津"), source="tms")
+    world.tell(Told(number="HJNEW0001", occurred_at=world.ago(hours=8), milestone="sorted", id="r2"), source="tms")
+    world.tell(
+        Told(number="HJNEW0001", occurred_at=world.ago(hours=1), milestone="info", id="r3", retracts="r2"), source="tms"
+    )
+    html = page(client_of("cs_chief_clerk"), "HJNEW0001")
+    assert sentences(html) == ["已揽收 · 天津"]
+    struck = html.split("已撤销或被替换")[1].split('id="raw"')[0]
+    assert "已被同一来源的新版本替换" in struck
+    assert "已由来源撤回" in struck
+    raw = html.split('id="raw"')[1]
+    assert raw.count('class="hj-void"') == 2
+    assert "第 1 次修订" in raw
+
+
+def test_a_correction_can_itself_be_taken_back(client_of, world):
+    manager = client_of("cs_manager")
+    newest = corrections(page(manager, "HJEXP0001"), "HJEXP0001")[2]
+    manager.post(f"/app/shipments/HJEXP0001/events/{newest}/correct", {"cause": "扫错了货"})
+    raw = page(manager, "HJEXP0001").split('id="raw"')[1]
+    correction = re.search(r'href="#event-(\d+)">见更正', raw)[1]
+    assert (
+        manager.post(f"/app/shipments/HJEXP0001/events/{correction}/correct", {"cause": "没有扫错"}).status_code == 302
+    )
+    html = page(manager, "HJEXP0001")
+    assert sentences(html)[0] == "已离开 武汉分拨中心 → 成都锦江营业部"
+    assert "已撤销或被替换" not in html
+
+
+def test_a_picture_that_proves_delivery_is_shown_to_who_sees_the_shipment_only(client_of, world):
+    sha = blob.put(PICTURE, content_type="image/png", actor=SYSTEM)
+    world.tell(
+        Told(
+            number="HJROAD0001",
+            occurred_at=world.ago(minutes=1),
+            milestone="delivered",
+            blobs=(sha,),
+            signed_by="张三丰",
+        )
+    )
+    agent = client_of("cs_agent")
+    path = f"/app/shipments/HJROAD0001/proof/{sha}"
+    assert path in page(agent, "HJROAD0001")
+    assert agent.get(path)["Content-Type"] == "image/png"
+    assert agent.get(f"/app/shipments/HJEXP0001/proof/{sha}").status_code == 404
+    assert client_of("courier").get(path).status_code == 404

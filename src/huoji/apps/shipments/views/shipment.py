@@ -71,6 +71,7 @@ def moving(request: Request, unit: UnitRow) -> dict[str, Any]:
         "raw": raw,
         "corrected": dossier.corrected(unit),
         "may_see_raw": request.actor.may(Permission.RAW_VIEW),
+        "may_correct": request.actor.may(Permission.EVENT_CORRECT),
         "customer": customer(request, told),
         "stages": [
             (state.value, words[lang], STAGE_STATES[state][lang])
