@@ -11,7 +11,8 @@ from huoji.core.moment import Moment, MomentError, parse
 from huoji.core.numbers import normalise
 from huoji.core.report import NUMBER_MAX, PLACE_MAX, Name, identity
 
-PARTIES_MAX, LEGS_MAX, REFERENCES_MAX, PIECES_MAX = 8, 40, 60, 9_999
+PARTIES_MAX, LEGS_MAX, REFERENCES_MAX, LINKS_MAX, PIECES_MAX = 8, 40, 60, 20, 9_999
+TYPED_MAX = 2 * NUMBER_MAX  # of a number with the spaces and dashes that people put into it
 ROLES = ("shipper", "consignee", "notify", "booking_agent", "carrier_agent")
 REFERENCE_KINDS = ("order", "booking", "bill", "container", "customer", "carrier", "source")
 RELATIONS = ("returned_as", "forwarded_as", "return_of", "forward_of")
@@ -120,10 +121,12 @@ def check(told: ShipmentTold, *, assumed_offset_min: int) -> Draft:
         ("origin", PLACE_MAX),
         ("destination", PLACE_MAX),
         ("order", 40),
+        ("customer", 40),
+        ("number", TYPED_MAX),
     ):
         _text(getattr(told, field), field, limit)
     for field, rows, limit in (("parties", told.parties, PARTIES_MAX), ("legs", told.legs, LEGS_MAX),
-                               ("references", told.references, REFERENCES_MAX)):  # fmt: skip
+                               ("references", told.references, REFERENCES_MAX), ("links", told.links, LINKS_MAX)):  # fmt: skip
         if len(rows) > limit:
             raise DraftError("too_many", field, f"At most {limit}.")
     number = normalise(told.number)
@@ -196,6 +199,7 @@ def _moment(text: str, field: str, assumed_offset_min: int) -> Moment | None:
 def _references(references: Iterable[Name]) -> tuple[tuple[str, str], ...]:
     found = []
     for index, name in enumerate(references):
+        _text(name.number, f"references[{index}].number", TYPED_MAX)
         number = normalise(name.number)
         if name.kind not in REFERENCE_KINDS:
             raise DraftError(
@@ -214,6 +218,8 @@ def _leg(leg: LegTold, where: str, assumed_offset_min: int) -> Leg:
         raise DraftError("invalid_mode", f"{where}.mode", f"Must be one of {', '.join(Mode)}.")
     _text(leg.origin, f"{where}.origin", PLACE_MAX)
     _text(leg.destination, f"{where}.destination", PLACE_MAX)
+    if leg.vehicle:
+        _text(leg.vehicle.number, f"{where}.vehicle.number", TYPED_MAX)
     vehicle = (leg.vehicle.kind, normalise(leg.vehicle.number)) if leg.vehicle else ("", "")
     if leg.vehicle and (vehicle[0] not in ("trip", "voyage", "container") or not vehicle[1]):
         raise DraftError("invalid_vehicle", f"{where}.vehicle", "Must be a trip, voyage or container with its number.")
@@ -231,6 +237,7 @@ def _links(links: Iterable[LinkTold]) -> tuple[tuple[str, str], ...]:
     for index, link in enumerate(links):
         if link.relation not in RELATIONS:
             raise DraftError("invalid_relation", f"links[{index}].relation", f"Must be one of {', '.join(RELATIONS)}.")
+        _text(link.number, f"links[{index}].number", TYPED_MAX)
         if not normalise(link.number):
             raise DraftError("invalid_number", f"links[{index}].number", "Give the other waybill's number.")
     return tuple((link.relation, normalise(link.number)) for link in links)

@@ -39,6 +39,7 @@ def zone_of(offset_min: int) -> timezone:
 
 
 YEARS = range(2, 9_999)  # one to spare at each end, so that every zone can show it
+OFFSET_MAX_MIN = 18 * 60  # wider than any zone that ever was
 
 
 class MomentError(ValueError):
@@ -66,6 +67,8 @@ def parse(text: str, *, assumed_offset_min: int) -> Moment:
         digits = zone[1:].replace(":", "")
         offset_min = 0 if zone in "Zz" else int(zone[0] + "1") * (int(digits[:2]) * 60 + int(digits[2:4] or 0))
         assumed = False
+        if abs(offset_min) > OFFSET_MAX_MIN:
+            raise MomentError(text[:40])
     precision = Precision.DAY if part["H"] is None else Precision.MINUTE if part["S"] is None else Precision.SECOND
     try:
         local = datetime(

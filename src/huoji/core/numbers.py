@@ -20,7 +20,10 @@ PREFIX_SHAPE = re.compile(r"[A-Z]{1,4}")
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣⁃"), "-")
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"), None)
+INVISIBLE = dict.fromkeys(
+    map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"),
+    None,
+)
 LOOK_ALIKES = {**FULL_WIDTH, **DASHES, **SPACES, **INVISIBLE}
 SEPARATORS = re.compile(r"[\s\-._]+")
 

@@ -1,5 +1,6 @@
 """A report: one event as a source tells it, checked once at the door and carried inside as is."""
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from hashlib import blake2b
@@ -12,7 +13,7 @@ from huoji.core.numbers import normalise
 from huoji.core.scrub import scrub
 
 FREE_TEXT = "text"  # the provider of an event that was read out of words, not told by a code
-ID_MAX, TEXT_MAX, PLACE_MAX, CODE_MAX, NUMBER_MAX, BLOBS_MAX = 160, 300, 120, 80, 80, 12
+ID_MAX, TEXT_MAX, PLACE_MAX, CODE_MAX, NUMBER_MAX, PIECE_MAX, BLOBS_MAX = 160, 300, 120, 80, 80, 40, 12
 
 
 class Target(StrEnum):
@@ -129,9 +130,11 @@ _MODES = frozenset(Mode)
 _CLASSIFIERS = frozenset(Classifier)
 _TARGETS = frozenset(Target)
 _HOLDERS = frozenset(HOLDERS)
+_PIECED = REFERENCES | {Target.WAYBILL, Target.SOURCE}  # what names a shipment, which alone has pieces
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _LIMITS = (
     ("id", ID_MAX), ("retracts", ID_MAX), ("place", PLACE_MAX), ("next_place", PLACE_MAX), ("code", CODE_MAX),
-    ("number", NUMBER_MAX), ("piece", NUMBER_MAX), ("signed_by", PLACE_MAX), ("note", 500), ("provider", 20),
+    ("number", NUMBER_MAX), ("piece", PIECE_MAX), ("signed_by", PLACE_MAX), ("note", 500), ("provider", 20),
 )  # fmt: skip
 
 
@@ -192,7 +195,9 @@ def _check_lengths(told: Told) -> None:
     for field, limit in _LIMITS:
         if len(getattr(told, field)) > limit:
             raise ReportError("too_long", f"`{field}` is longer than {limit} characters; shorten it.")
-    if any("\x00" in value for value in (told.text, told.place, told.number, told.id, told.next_place, told.note)):
+    names = (name.number for name in (told.unit, told.holder) if name)
+    texts = (told.text, *(getattr(told, field) for field, _ in _LIMITS))
+    if any("\x00" in value for value in (*texts, *names)):
         raise ReportError("invalid_text", "A NUL character cannot be stored; remove it.")
     if told.classifier not in _CLASSIFIERS:
         raise ReportError("invalid_classifier", "`classifier` must be PLN, EST or ACT.")
@@ -200,6 +205,10 @@ def _check_lengths(told: Told) -> None:
         raise ReportError("invalid_mode", f"`mode` must be one of {', '.join(Mode)}.")
     if len(told.blobs) > BLOBS_MAX:
         raise ReportError("too_many", f"At most {BLOBS_MAX} pictures an event.")
+    if not all(map(_SHA256.fullmatch, told.blobs)):
+        raise ReportError("invalid_blob", "`blobs` must name pictures by their SHA-256: 64 digits from 0 to f.")
+    if told.piece and told.unit and told.unit.kind not in _PIECED:
+        raise ReportError("invalid_piece", "`piece` belongs to a shipment; leave it out for other units.")
 
 
 def _moment(told: Told, assumed_offset_min: int) -> Moment:

@@ -134,7 +134,7 @@ def answer(
         stale=is_stale(folded, last, now=reading.now, silence_s=reading.silence_s),
         stops=_stops(standing, reading, done=folded.status in TERMINAL),
         entries=tuple(_entries(story, standing, reading)),
-        pieces_total=story.pieces,
+        pieces_total=max(story.pieces, len({fact.piece for fact in standing if fact.piece})),
         pieces_delivered=folded.pieces_delivered,
         vehicle=_vehicle(story, standing, reading),
         links=tuple(Link(relation=relation, number=other) for relation, other in story.links),

@@ -4,6 +4,7 @@ The result depends on the set of facts alone, never on the order in which they c
 """
 
 from collections.abc import Iterable, Sequence
+from heapq import merge
 from typing import NamedTuple
 
 import msgspec
@@ -366,10 +367,14 @@ def _walk(rows: Iterable[Fact]) -> _Walk:
 
 def _walk_pieces(rows: list[Fact], told: set[int], pieces: int) -> tuple[_Walk, int]:
     """Walk each piece with the waybill's own facts; the whole stands where its last piece stands."""
-    walks = [_walk([fact for fact in rows if fact.piece in (0, piece)]) for piece in sorted(told)]
+    of_piece: dict[int, list[tuple[int, Fact]]] = {}
+    for row in enumerate(rows):
+        of_piece.setdefault(row[1].piece, []).append(row)
+    own = of_piece.get(0, [])
+    walks = [_walk(fact for _, fact in merge(own, of_piece[piece])) for piece in sorted(told)]  # by place in the rows
     untold = max(pieces - len(told), 0)
     if untold or not walks:
-        walks += [_walk([fact for fact in rows if not fact.piece])] * max(untold, 1)
+        walks += [_walk(fact for _, fact in own)] * max(untold, 1)
     delivered = sum(walk.status == _S_DELIVERED for walk in walks)
     behind = min(walks, key=lambda walk: (walk.status in _TERMINAL, walk.percent, walk.since, walk.status, walk.reason))
     return behind, delivered

@@ -20,6 +20,12 @@ def renew_rest(now: datetime) -> None:
     renewing.renew_stale()
 
 
+@task.periodic("shipments.join_left", cron="* * * * *")
+def join_left(now: datetime) -> None:
+    """Join parked events with shipments that came into being beside them."""
+    renewing.join_left(now=now)
+
+
 @task.periodic("shipments.watch", cron="* * * * * */30")
 def watch(now: datetime) -> None:
     """Find the waybills that went silent."""

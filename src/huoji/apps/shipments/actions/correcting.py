@@ -35,6 +35,8 @@ def correct(actor: Actor, *, unit_id: int, event_id: int, reason: str, now: date
     )
     writing = Writing(actor=actor, source=sourcing.ensure("desk"), now=now)
     [(_, outcome)] = recording.record_on_units({unit_id: [(0, told)]}, writing)
+    if outcome.result is Result.REJECTED:
+        raise Problem("event_rejected", 422, outcome.detail, reason=outcome.code)
     if outcome.result is Result.ACCEPTED:
         record_audit(
             actor, verb="event.correct", target=_target(unit_id), cause=reason, changed={"event": str(event_id)},

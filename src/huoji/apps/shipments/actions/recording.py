@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from operator import itemgetter
@@ -17,8 +17,8 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import ledger, parking, units
 from huoji.apps.shipments.models import Evidence
-from huoji.apps.shipments.queries.facts import assemble, held_by, own_facts, parents_of
-from huoji.apps.shipments.queries.sources import SourceRow
+from huoji.apps.shipments.queries.facts import assemble, custody_of, held_by, own_facts, parents_of
+from huoji.apps.shipments.queries.sources import SourceRow, source_by_id
 from huoji.core.custody import Hold, holds
 from huoji.core.milestone import Classifier
 from huoji.core.permission import Actor
@@ -111,10 +111,12 @@ def record(reports: Sequence[Report], writing: Writing) -> list[Outcome]:
     unknown = [index for index, report in granted if (report.target, report.number) not in found]
     for index, parked in zip(unknown, parking.park([reports[i] for i in unknown], writing), strict=True):
         outcomes[index] = Outcome(Result.PARKED if parked else Result.DUPLICATE, "unknown_number")
+    # Its shipment may have come into being since we looked; what is missed here too, the worker joins.
+    join(units.resolve({(r.target, r.number) for r in (reports[i] for i in unknown)}, actor=writing.actor), writing)
     placed: dict[int, list[tuple[int, Report]]] = {}
     pieces = units.make_pieces(
         [
-            (unit_id, report.number, report.piece)
+            (unit_id, report.piece)
             for _, report in granted
             if report.piece
             for unit_id in found.get((report.target, report.number), ())
@@ -138,6 +140,23 @@ _WEIGHT = (Result.DUPLICATE, Result.PARKED, Result.REVISION, Result.ACCEPTED, Re
 def _weightier(one: Outcome | None, other: Outcome) -> Outcome:
     """Of what one event did to several waybills of a booking, tell what a sender must know."""
     return other if one is None or _WEIGHT.index(other.result) > _WEIGHT.index(one.result) else one
+
+
+def join(names: Collection[units.Key], writing: Writing) -> None:
+    """Record what is parked under these names, for whoever parked it."""
+    if not names:
+        return
+    with transaction.atomic():
+        for waiting in parking.take(names):
+            source = source_by_id(waiting.source_id)
+            assert source is not None
+            record(
+                waiting.reports,
+                replace(
+                    writing, actor=parking.writer_of(waiting.principal), source=source, batch_id=waiting.batch_id,
+                    is_live=False, revives=False, lists_all=False, labels={},
+                ),
+            )  # fmt: skip
 
 
 def _observe(reports: Sequence[Report], outcomes: Sequence[Outcome], writing: Writing) -> None:
@@ -199,7 +218,8 @@ class _Chunk:
         )
 
     def write(self) -> list[tuple[int, Outcome]]:
-        locked = ledger.lock_stories({*self.placed, *self.holder_ids.values()})
+        holder_ids = set(self.holder_ids.values())
+        locked = ledger.lock_stories({*self.placed, *holder_ids, *above(holder_ids)})
         unread = [unit_id for unit_id, each in locked.items() if each.story is None]
         own = own_facts(unread) if unread else {}
         stories: dict[int, Story] = {}
@@ -226,6 +246,7 @@ class _Chunk:
             return self.outcomes
         ledger.copy_events(self._with_evidence(self.rows))
         ledger.save_custody(custody)
+        refold |= self._lock_above(custody, locked)
         refold |= self._dependents(locked)
         for unit_id, story in assemble(sorted(refold)).items() if refold else ():
             stories[unit_id] = story
@@ -234,6 +255,19 @@ class _Chunk:
         ledger.save_stories(stories)
         ledger.publish_changed({**self.fresh, **stories})
         return self.outcomes
+
+    def _lock_above(self, custody: Mapping[int, Sequence[Hold]], locked: Mapping[int, ledger.Locked]) -> set[int]:
+        """Lock what came to hold the new holders while we waited for them; return whose stories must be folded for it.
+
+        An event of the vessel and a load into a box aboard it must not pass each other unseen: either the vessel's writer
+        finds the load, or the load finds the event.
+        """
+        known, refold = set(locked), set()
+        holders = {hold.holder for each in custody.values() for hold in each}
+        while missed := above(holders) - known:
+            refold |= {each.unit_id for each in ledger.lock_stories(missed).values() if each.story is None}
+            known |= missed
+        return refold
 
     def _held(self, story: Story | None, facts: Sequence[Fact], added: Sequence[Fact]) -> tuple[Hold, ...] | None:
         """Return the unit's holds when the added facts change them."""
@@ -368,6 +402,11 @@ class _Chunk:
         if others:
             ledger.lock_stories(others)  # all of them are folded afresh below, so their marks may go
         return found
+
+
+def above(unit_ids: Collection[int]) -> set[int]:
+    """Return every unit that ever held any of these, directly or through another."""
+    return {hold.holder for each in custody_of(unit_ids).values() for hold in each} if unit_ids else set()
 
 
 def _told_by_holder(added: Sequence[Fact], facts: Sequence[Fact]) -> bool:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from huoji.apps.shipments.actions import ledger, parking
+from huoji.apps.shipments.actions import ledger, parking, recording, sourcing
+from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.shipments.models import FailedTry, Parked
 from huoji.apps.shipments.queries.facts import assemble
 from huoji.apps.shipments.queries.tracking import silence_of_line
 from huoji.core.milestone import Line
+from huoji.core.permission import system
 from huoji.core.timeline import FOLD_VERSION
 from huoji.kit import outbox
 
@@ -40,6 +42,24 @@ def _renew(which: str, parameters: list[object]) -> int:
             ledger.save_stories(assemble(free))
             ledger.publish_changed(free)
     return len(free)
+
+
+# Parked events whose shipment is there all the same: it came into being at the very moment when they were parked.
+_LEFT = """
+SELECT DISTINCT p.kind, p.value FROM parked_event p
+JOIN unit u ON u.kind = p.kind AND u.number = p.value AND u.voided_at IS NULL
+WHERE u.owner = p.principal OR p.principal !~ '^(customer|partner):'
+LIMIT %s
+"""
+
+
+def join_left(*, now: datetime) -> int:
+    """Record the parked events of numbers that are known; return how many numbers those were."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT, [CHUNK])
+        names = cursor.fetchall()
+    recording.join(names, Writing(actor=system("parking"), source=sourcing.ensure("desk"), now=now))
+    return len(names)
 
 
 def rebuild(*, everything: bool) -> Iterator[int]:

@@ -1,18 +1,19 @@
 """Create shipments: number, rows, first events and the parked events that waited for them, in one transaction a chunk."""
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
 from msgspec import structs
+from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from huoji.apps.customers import queries as customers
 from huoji.apps.places import queries as places
-from huoji.apps.shipments.actions import ledger, numbering, parking, recording, units
-from huoji.apps.shipments.actions.recording import Result, Writing
+from huoji.apps.shipments.actions import ledger, numbering, recording, units
+from huoji.apps.shipments.actions.recording import TRIES_MAX, Result, Writing
 from huoji.apps.shipments.models import Leg, Link, Order, Party, Reference, State, Unit, Waybill
-from huoji.apps.shipments.queries.sources import source_by_id
 from huoji.core.draft import Draft, last4
 from huoji.core.moment import Moment
 from huoji.core.permission import Scope
@@ -46,9 +47,21 @@ def ship(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
     """Create shipments; the same again is a duplicate, another content under one's own number a revision."""
     answers: list[Shipped] = []
     for start in range(0, len(drafts), CHUNK_MAX):
-        with transaction.atomic():
-            answers += _create_chunk(drafts[start : start + CHUNK_MAX], writing)
+        answers += _create(drafts[start : start + CHUNK_MAX], writing)
     return answers
+
+
+def _create(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
+    """Create one chunk in one transaction; when another caller creates the same at the same moment, look again."""
+    for attempt in range(TRIES_MAX):
+        try:
+            with transaction.atomic():
+                return _create_chunk(drafts, writing)
+        except (IntegrityError, OperationalError) as error:
+            if attempt + 1 == TRIES_MAX or not isinstance(error.__cause__, UniqueViolation | DeadlockDetected):
+                raise
+            time.sleep(0.02 * 2**attempt)
+    raise AssertionError
 
 
 def _create_chunk(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
@@ -112,7 +125,7 @@ def _insert(new: dict[str, Draft], writing: Writing) -> dict[str, int]:
         return {}
     outside = writing.actor.scope is Scope.PARTY
     owner = writing.actor.principal if outside else ""
-    ids = dict(zip(new, units.take_ids(len(new)), strict=True))
+    ids = dict(zip(sorted(new), units.take_ids(len(new)), strict=True))  # one order for all who create
     Unit.objects.bulk_create(
         Unit(id=unit_id, kind=Unit.Kind.WAYBILL, number=number, owner=owner, dataset=writing.dataset)
         for number, unit_id in ids.items()
@@ -211,15 +224,21 @@ def _insert_children(drafts: dict[int, Draft], writing: Writing) -> None:
         for unit_id, draft in drafts.items()
         for seq, leg in enumerate(draft.legs, 1)
     )  # fmt: skip
-    _link(drafts)
+    _link(drafts, writing)
 
 
-def _link(drafts: dict[int, Draft]) -> None:
-    """Tie waybills of one story both ways; a number not known yet is tied when it comes, by its own link."""
+def _link(drafts: dict[int, Draft], writing: Writing) -> None:
+    """Tie waybills of one story both ways; a number not known yet is tied when it comes, by its own link.
+
+    An outside party ties only what is its own: the other's page would show it, and so would its silence tell who exists.
+    """
     wanted = {number for draft in drafts.values() for _, number in draft.links}
     if not wanted:
         return
-    others = dict(Unit.objects.filter(kind=Unit.Kind.WAYBILL, number__in=wanted).values_list("number", "id"))
+    known = Unit.objects.filter(kind=Unit.Kind.WAYBILL, number__in=wanted)
+    if writing.actor.scope is Scope.PARTY:
+        known = known.filter(owner=writing.actor.principal)
+    others = dict(known.values_list("number", "id"))
     rows = [
         row
         for unit_id, draft in drafts.items()
@@ -265,16 +284,7 @@ def _tell(ids: dict[str, int], drafts: Sequence[Draft], writing: Writing) -> Non
     for draft in drafts:
         names["waybill", draft.number] = ids[draft.number]
         names |= {(STORED_KIND.get(kind, kind), value): ids[draft.number] for kind, value in draft.references}
-    for waiting in parking.take(names.keys()):
-        source = source_by_id(waiting.source_id)
-        assert source is not None
-        recording.record(
-            waiting.reports,
-            Writing(
-                actor=parking.writer_of(waiting.principal), source=source, now=writing.now, batch_id=waiting.batch_id,
-                dataset=writing.dataset,
-            ),
-        )  # fmt: skip
+    recording.join(names.keys(), writing)
 
 
 def first_reports(draft: Draft, source: str) -> list[Report]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from huoji.core.permission import Actor, Scope
 from huoji.core.report import REFERENCES, Report, Target
@@ -59,6 +59,7 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
     asked = {kept_name(key, principal=actor.principal): key for key in keys if key[0] not in _REFERENCE_KINDS}
     plain = list(asked)
     named = [key for key in keys if key[0] in _REFERENCE_KINDS]
+    own = actor.principal if actor.scope in (Scope.PARTY, Scope.NONE) else None  # the newest of his, not of anybody's
     with connection.cursor() as cursor:
         if plain:
             cursor.execute(
@@ -76,20 +77,22 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
                 SELECT k.kind, k.value, u.id, u.owner
                 FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (kind, stored, value)
                 JOIN reference r ON r.value = k.value AND r.kind = k.stored
-                JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL
+                JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL AND (%s::text IS NULL OR u.owner = %s)
                 ORDER BY k.kind, k.value, u.id DESC
                 """,
-                [[key[0] for key in named], [_REFERENCE_KINDS[key[0]] for key in named], [key[1] for key in named]],
+                [
+                    [key[0] for key in named],
+                    [_REFERENCE_KINDS[key[0]] for key in named],
+                    [key[1] for key in named],
+                    own,
+                    own,
+                ],
             )
             for kind, value, unit_id, owner in cursor.fetchall():
                 known = found.setdefault((kind, value), [])
                 if not known or (kind in _SHARED and len(known) < SHARED_MAX):
                     known.append(Found(unit_id, owner))
-    outside = actor.scope in (Scope.PARTY, Scope.NONE)
-    mine = {
-        key: [each.unit_id for each in units if not outside or each.owner == actor.principal]
-        for key, units in found.items()
-    }
+    mine = {key: [each.unit_id for each in units if own is None or each.owner == own] for key, units in found.items()}
     return {key: units for key, units in mine.items() if units}
 
 
@@ -105,6 +108,7 @@ WHERE u.kind = k.kind AND u.number = k.number AND u.label = '' AND k.label <> ''
 """
 
 
+@transaction.atomic  # whoever sees a unit finds its story to lock
 def make(keys: Collection[Key], *, owner: str, dataset: str, labels: Mapping[Key, str] | None = None) -> dict[Key, int]:
     """Make the units that exist by being named (a trip, a voyage, a bag…), with an empty story to lock.
 
@@ -148,25 +152,35 @@ def label(labels: Mapping[Key, str], *, owner: str, dataset: str) -> None:
         )
 
 
-def make_pieces(pieces: Collection[tuple[int, str, str]], *, dataset: str) -> dict[tuple[int, str], int]:
-    """Make the pieces of waybills, given as (waybill unit id, waybill number, piece label)."""
+@transaction.atomic
+def make_pieces(pieces: Collection[tuple[int, str]], *, dataset: str) -> dict[tuple[int, str], int]:
+    """Make the pieces of waybills, given as (waybill unit id, piece label).
+
+    A piece is named by its waybill's own number, whatever reference led to it: else one piece would be two, and a
+    reference that reads like the number of another shipment would lead to that one's piece.
+    """
     wanted = sorted(set(pieces))
     if not wanted:
         return {}
-    numbers = [f"{number}/{label}" for _, number, label in wanted]
     with connection.cursor() as cursor:
+        cursor.execute("SELECT id, number FROM unit WHERE id = ANY(%s)", [[parent for parent, _ in wanted]])
+        parents = dict(cursor.fetchall())
+        # No slash in a label, so that the last one always ends the waybill's number.
+        numbers = {(parent, label): f"{parents[parent]}/{label.replace('/', '-')}" for parent, label in wanted}
         cursor.execute(
             """
             INSERT INTO unit (kind, number, label, owner, parent_id, dataset)
             SELECT 'piece', k.number, '', '', k.parent, %s FROM unnest(%s::text[], %s::bigint[]) AS k (number, parent)
             ON CONFLICT (kind, number) DO NOTHING
             """,
-            [dataset, numbers, [parent for parent, _, _ in wanted]],
+            [dataset, list(numbers.values()), [parent for parent, _ in wanted]],
         )
-        cursor.execute("SELECT number, id FROM unit WHERE kind = 'piece' AND number = ANY(%s)", [numbers])
+        cursor.execute(
+            "SELECT number, id FROM unit WHERE kind = 'piece' AND number = ANY(%s)", [list(numbers.values())]
+        )
         ids = dict(cursor.fetchall())
     start_stories(ids.values())
-    return {(parent, label): ids[f"{number}/{label}"] for parent, number, label in wanted}
+    return {piece: ids[number] for piece, number in numbers.items()}
 
 
 def take_ids(count: int) -> list[int]:

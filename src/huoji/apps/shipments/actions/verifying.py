@@ -1,11 +1,12 @@
 """More to see for who knows the last four digits of a party's phone; wrong tries are counted per waybill and per client."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.crypto import constant_time_compare
 
 from huoji.apps.shipments.models import FailedTry, Party
@@ -31,19 +32,25 @@ def verify(number: str, *, digits: str, client: str, now: datetime) -> Verdict:
     told = find([normalise(number)], references=()).get(normalise(number))
     day = now.astimezone(ZoneInfo(settings.HUOJI.time_zone)).date()
     subjects = [f"client:{client}", *([f"unit:{told.unit_id}"] if told else [])]
-    tries = FailedTry.objects.filter(subject__in=subjects, day=day).values_list("tries", flat=True)
-    if any(count >= settings.HUOJI.last4_tries for count in tries):
+    # Counted before it is compared, and held until the end: many tries at one moment are as many tries.
+    if max(_count(subject, day=day) for subject in sorted(subjects)) > settings.HUOJI.last4_tries:
         return Verdict.LOCKED
     given = half_width(digits).strip()
     known = Party.objects.filter(waybill_id=told.unit_id).values_list("phone_last4", flat=True) if told else ()
     if any([constant_time_compare(given, last4) for last4 in known if last4]):  # noqa: C419  all are compared
+        FailedTry.objects.filter(subject__in=subjects, day=day).update(tries=F("tries") - 1)
         return Verdict.RIGHT
+    return Verdict.WRONG
+
+
+def _count(subject: str, *, day: date) -> int:
+    """Count a try of this subject; return how many that makes today."""
     with connection.cursor() as cursor:
-        cursor.executemany(
+        cursor.execute(
             """
             INSERT INTO failed_try (subject, day, tries) VALUES (%s, %s, 1)
-            ON CONFLICT (subject, day) DO UPDATE SET tries = least(failed_try.tries + 1, 1000)
+            ON CONFLICT (subject, day) DO UPDATE SET tries = least(failed_try.tries + 1, 1000) RETURNING tries
             """,
-            [(subject, day) for subject in subjects],
+            [subject, day],
         )
-    return Verdict.WRONG
+        return int(cursor.fetchone()[0])

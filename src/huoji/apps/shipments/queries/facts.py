@@ -20,7 +20,7 @@ _REASON = {reason.value: code for reason, code in REASON_CODE.items()}
 _MODE = {mode.value: code for mode, code in MODE_CODE.items()}
 
 _EVENTS = """
-SELECT unit_id, key, digest, extract(epoch FROM occurred_at)::bigint, extract(epoch FROM recorded_at)::bigint,
+SELECT unit_id, key, digest, extract(epoch FROM occurred_at)::bigint, floor(extract(epoch FROM recorded_at))::bigint,
        milestone, classifier, precision, offset_min, offset_assumed, reason, place_id, place, next_place_id, next_place,
        source_id, voids, rev, holder_id, mode, id, provider, code
 FROM event WHERE unit_id = ANY(%s)
