@@ -12,7 +12,7 @@ from huoji.apps.shipments.models import Event, Parked, Unit
 from huoji.core import report
 from huoji.core.milestones import meaning
 from huoji.core.permission import system
-from huoji.core.report import Name, Told
+from huoji.core.report import Told
 from tests.anomaly.invariant import EVENTS, SHIPMENTS, at_once, numbers, send, stored, stories_equal_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
