@@ -51,7 +51,7 @@ def test_every_line_tells_its_time_source_and_age_and_plans_stand_apart(client_o
     assert "3 分钟前" in first
     assert "来源 扫描" in first
     assert "收到" in first
-    ahead = html.split("计划与预计（尚未发生）")[1].split("已发生")[0]
+    ahead = html.split("计划与预计")[1].split("已发生")[0]
     assert "预计</span>" in ahead
     assert "计划</span>" in ahead
     assert "比计划晚 6 小时" in html
