@@ -152,7 +152,7 @@ COMMANDS = [
         options=lambda parser: parser.add_argument("--check", action="store_true", help="only say whether they may run as set"),
     ),
     Command(name="live", says="run the live stream", run=lambda env, _: _become(serve.live(env)), needs=Needs.NOTHING),
-    Command(name="worker", says="run jobs, promises and the relay of the outbox", run=_worker, needs=Needs.DJANGO),
+    Command(name="worker", says="run jobs and the relay of the outbox", run=_worker, needs=Needs.DJANGO),
     Command(name="migrate", says="bring the database to the present schema", run=_migrate),
     Command(
         name="rebuild", says="renew the stories of waybills from their events, while serving", run=_rebuild,
