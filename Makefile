@@ -22,7 +22,7 @@ install: .venv/.run $(CATALOGUES) staticfiles/staticfiles.json ## Install what r
 install-dev: .venv/.dev node_modules/.stamp $(CATALOGUES) ## Install what working on the code needs
 
 test: check .venv/.browser ## Everything a change must pass: the checks, then all tests
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not soak$$([ -x /usr/bin/chromium ] || echo ' and not browser')" $(T)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not soak$$([ -x /usr/bin/chromium ] || echo ' and not browser')" $(T)
 
 check: install-dev ## Format, lint, import contracts and types
 	$(BIN)/ruff format --check -q .

@@ -31,6 +31,11 @@ def pytest_configure() -> None:
     catalogues.compile_all()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests in a browser last: its driver leaves an event loop running in the process, which breaks `asyncio.run`."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None or "e2e" in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def plain_brand() -> None:
     """Pages show the default brand without asking the database; the tests of the brand forget it."""

@@ -50,11 +50,8 @@ class Batch(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     mapping = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
-    progress = models.JSONField(
-        default=dict,
-        db_default=models.Value({}, models.JSONField()),
-        help_text="How far an import has come, kept in the transaction of each chunk.",
-    )
+    # How far an import has come, kept in the transaction of each chunk.
+    progress = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
