@@ -13,7 +13,7 @@ from django.db.models import Count, Min, QuerySet
 from huoji.kit import log
 from huoji.kit.models import OUTBOX_IDS_MAX, OutboxRow
 
-ATTEMPTS_MAX = 12  # about six hours of back-off, then the row waits on the dead list for a person
+ATTEMPTS_MAX = 12  # after 35 to 43 minutes of back-off the row waits on the dead list for a person
 BACKOFF_FIRST_S = 1.0
 BACKOFF_MAX_S = 3_600.0
 ERROR_LENGTH_MAX = 500
