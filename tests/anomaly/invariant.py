@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -25,6 +25,20 @@ def comparable(story: Story) -> Story:
     return structs.replace(story, facts=facts, holders=holders)
 
 
+def differences(one: Story, other: Story) -> Iterator[tuple[Any, ...]]:
+    """Tell in which fields two stories differ."""
+    pairs = [
+        ("story", one, other),
+        ("folded", one.folded, other.folded),
+        *zip(one.facts, one.facts, other.facts, strict=True),
+    ]
+    for name, left, right in pairs:
+        for field in left.__struct_fields__:
+            a, b = getattr(left, field), getattr(right, field)
+            if a != b and field not in ("facts", "folded"):
+                yield name, field, a, b
+
+
 def stories_equal_events() -> int:
     """Assert that each stored story that claims to be fresh equals a fold of the database; return how many there are."""
     with connection.cursor() as cursor:
@@ -39,7 +53,7 @@ def stories_equal_events() -> int:
     for unit_id, story in fresh.items():
         stored, told = comparable(story), comparable(folded[unit_id])
         assert [f.event_id for f in stored.facts] == [f.event_id for f in told.facts], names[unit_id]
-        assert stored == told, names[unit_id]
+        assert stored == told, (names[unit_id], list(differences(stored, told)))
     return len(rows)
 
 

@@ -267,3 +267,12 @@ def _meaning(told: Told, meaning: Callable[[str, str], Meaning]) -> tuple[str, s
         raise ReportError("missing_milestone", "Give `milestone`, or `provider` and `code`.")
     found = meaning(told.provider, told.code)
     return found.milestone.value, told.reason or found.reason.value, found is UNKNOWN_MEANING
+
+
+def correction(unit_id: int, target: int, *, source: str, at: int, why: str, note: str = "") -> Report:
+    """Return a report that takes back the event of a key."""
+    key = identity(source, why, str(unit_id), str(target))
+    return Report(
+        target="", number="", key=key, digest=identity(str(target), note), at=at, precision=2, offset_min=480,
+        offset_assumed=False, classifier="ACT", milestone="info", voids=target, note=note,
+    )  # fmt: skip

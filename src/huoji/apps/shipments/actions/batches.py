@@ -13,6 +13,7 @@ from huoji.apps.shipments.actions import parking, recording
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.shipments.models import Batch, Parked, Unit
 from huoji.apps.shipments.queries.sources import SourceRow, source_by_id
+from huoji.core import report
 from huoji.core.permission import Actor, Permission
 from huoji.core.report import Report
 from huoji.kit import outbox
@@ -97,9 +98,7 @@ def take_back(batch_id: int, *, now: datetime) -> int:
     for chunk in _chunks_of(batch_id):
         placed: dict[int, list[tuple[int, Report]]] = {}
         for unit_id, key in chunk:
-            told = recording.correction(
-                unit_id, key, source=source.name, at=int(now.timestamp()), why=f"~undo:{batch_id}"
-            )
+            told = report.correction(unit_id, key, source=source.name, at=int(now.timestamp()), why=f"~undo:{batch_id}")
             placed.setdefault(unit_id, []).append((0, told))
         count += sum(len(each) for each in placed.values())
         recording.record_on_units(placed, writing)

@@ -30,7 +30,7 @@ def correct(actor: Actor, *, unit_id: int, event_id: int, reason: str, now: date
     event = Event.objects.filter(unit_id=unit_id, id=event_id).first()
     if event is None:
         raise Problem("not_found", 404, "This unit has no such event.")
-    told = recording.correction(
+    told = report.correction(
         unit_id, event.key, source="desk", at=int(now.timestamp()), why=f"~void:{event_id}", note=reason
     )
     writing = Writing(actor=actor, source=sourcing.ensure("desk"), now=now)

@@ -17,17 +17,18 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import ledger, parking, units
 from huoji.apps.shipments.models import Evidence
-from huoji.apps.shipments.queries.facts import assemble, custody_of, held_by, own_facts, parents_of
+from huoji.apps.shipments.queries.facts import assemble, held_by, holders_above, own_facts, parents_of
 from huoji.apps.shipments.queries.sources import SourceRow, source_by_id
 from huoji.core.custody import Hold, holds
 from huoji.core.milestone import Classifier
 from huoji.core.permission import Actor
-from huoji.core.report import FREE_TEXT, HOLDERS, Report, identity
+from huoji.core.report import FREE_TEXT, HOLDERS, Report, correction
 from huoji.core.story import FACTS_MAX, Story, tell
 from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact, live, void_keys
 from huoji.kit import ingest
 
 CHUNK_UNITS_MAX = 500  # waybills of one transaction
+CORRECTIONS_SPARE = 200  # by which corrections alone may pass FACTS_MAX: what is full can still be put right
 INLINE_MAX = 200  # waybills whose stories one event may rewrite in its own transaction; more are marked stale
 TRIES_MAX = 4
 
@@ -219,7 +220,7 @@ class _Chunk:
 
     def write(self) -> list[tuple[int, Outcome]]:
         holder_ids = set(self.holder_ids.values())
-        locked = ledger.lock_stories({*self.placed, *holder_ids, *above(holder_ids)})
+        locked = ledger.lock_stories({*self.placed, *holder_ids, *holders_above(holder_ids)})
         unread = [unit_id for unit_id, each in locked.items() if each.story is None]
         own = own_facts(unread) if unread else {}
         stories: dict[int, Story] = {}
@@ -238,7 +239,7 @@ class _Chunk:
             if held is not None:
                 custody[unit_id] = held
                 refold.add(unit_id)
-            elif before.story and before.story.holders and _told_by_holder(added, facts):
+            elif before.story and (_names_another(added, before.story) or _told_by_holder(added, facts)):
                 refold.add(unit_id)
             elif before.story is not None:
                 stories[unit_id] = _extended(before.story, added)
@@ -264,7 +265,7 @@ class _Chunk:
         """
         known, refold = set(locked), set()
         holders = {hold.holder for each in custody.values() for hold in each}
-        while missed := above(holders) - known:
+        while missed := holders_above(holders) - known:
             refold |= {each.unit_id for each in ledger.lock_stories(missed).values() if each.story is None}
             known |= missed
         return refold
@@ -298,7 +299,7 @@ class _Chunk:
             elif versions and not self.writing.source.revising:
                 self.outcomes.append((index, CONFLICT))
                 continue
-            if len(facts) + len(added) >= FACTS_MAX:
+            if len(facts) + len(added) >= FACTS_MAX + CORRECTIONS_SPARE * bool(report.voids):
                 self.outcomes.append((index, FULL))
                 continue
             result = Result.REVISION if versions else Result.ACCEPTED
@@ -404,9 +405,9 @@ class _Chunk:
         return found
 
 
-def above(unit_ids: Collection[int]) -> set[int]:
-    """Return every unit that ever held any of these, directly or through another."""
-    return {hold.holder for each in custody_of(unit_ids).values() for hold in each} if unit_ids else set()
+def _names_another(added: Sequence[Fact], story: Story) -> bool:
+    """Tell whether a holder is named that the story cannot name yet, such as by an unload that no load came before."""
+    return bool({fact.holder for fact in added if fact.holder} - {holder.unit for holder in story.holders})
 
 
 def _told_by_holder(added: Sequence[Fact], facts: Sequence[Fact]) -> bool:
@@ -417,12 +418,3 @@ def _told_by_holder(added: Sequence[Fact], facts: Sequence[Fact]) -> bool:
 
 def _extended(story: Story, added: Sequence[Fact]) -> Story:
     return tell((*story.facts, *added), line=story.line, pieces=story.pieces, links=story.links, holders=story.holders)
-
-
-def correction(unit_id: int, target: int, *, source: str, at: int, why: str, note: str = "") -> Report:
-    """Return a report that takes back the event of a key."""
-    key = identity(source, why, str(unit_id), str(target))
-    return Report(
-        target="", number="", key=key, digest=identity(str(target), note), at=at, precision=2, offset_min=480,
-        offset_assumed=False, classifier="ACT", milestone="info", voids=target, note=note,
-    )  # fmt: skip

@@ -9,6 +9,7 @@ from huoji.apps.accounts.actions import require
 from huoji.apps.shipments.actions import correcting, recording, sourcing
 from huoji.apps.shipments.actions.recording import Outcome, Writing
 from huoji.apps.shipments.models import Event
+from huoji.core import report
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission
 from huoji.core.report import Name, Told
@@ -68,5 +69,5 @@ def undo(actor: Actor, *, unit_id: int, event_id: int, now: datetime) -> None:
         raise Problem("not_found", 404, "This is no scan of yours.")
     if now - event.recorded_at > UNDO_FOR:
         raise Problem("scan_too_old", 409, "Ask customer service to correct it, with the reason.")
-    told = recording.correction(unit_id, event.key, source="scan", at=int(now.timestamp()), why=f"~undo:{event_id}")
+    told = report.correction(unit_id, event.key, source="scan", at=int(now.timestamp()), why=f"~undo:{event_id}")
     recording.record_on_units({unit_id: [(0, told)]}, Writing(actor=actor, source=source, now=now))

@@ -76,6 +76,11 @@ def custody_of(unit_ids: Collection[int]) -> dict[int, list[Hold]]:
     return found
 
 
+def holders_above(unit_ids: Collection[int]) -> set[int]:
+    """Return every unit that ever held any of these, directly or through another."""
+    return {hold.holder for each in custody_of(unit_ids).values() for hold in each} if unit_ids else set()
+
+
 def held_by(holder_ids: Collection[int]) -> set[int]:
     """Return every unit that any of these ever held, directly or through another."""
     found: set[int] = set()
