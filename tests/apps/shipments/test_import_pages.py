@@ -63,7 +63,7 @@ def test_a_table_is_uploaded_looked_at_imported_and_taken_back(clerk):
     assert clerk.post(f"/app/imports/{batch.pk}/undo", {"undo-cause": "导错了文件"}).status_code == 302
     work()
     assert asked("SH001")["found"] is False
-    assert "已撤销" in clerk.get(f"/app/imports/{batch.pk}").content.decode()
+    assert "整批已撤销" in clerk.get(f"/app/imports/{batch.pk}").content.decode()
     verbs = list(AuditRow.objects.filter(target=f"batch:{batch.pk}").order_by("pk").values_list("verb", flat=True))
     assert verbs == ["import.upload", "import.run", "import.errors", "batch.undo"]
 

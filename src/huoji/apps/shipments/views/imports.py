@@ -35,7 +35,7 @@ STATES: dict[str, tuple[str | Promise, str, str]] = {  # word, tone, icon
     State.DONE: (gettext_lazy("已完成"), "good", "circle-check"),
     State.FAILED: (gettext_lazy("已停止"), "bad", "alert-triangle"),
     State.UNDOING: (gettext_lazy("撤销中"), "move", "arrow-back-up"),
-    State.UNDONE: (gettext_lazy("已撤销"), "calm", "arrow-back-up"),
+    State.UNDONE: (gettext_lazy("整批已撤销"), "calm", "arrow-back-up"),
 }
 MOVING = (State.RUNNING, State.UNDOING)
 
