@@ -224,7 +224,15 @@ def has_digit(word: str) -> bool:
 
 def join_strong(run: str, *, prefix: str) -> str:
     """Write groups together that make one certain number, so that none of its parts is taken for a phone or a date."""
-    return " ".join(group for _, group in joined(BLANKS.split(run), lambda groups: is_certain(groups, prefix=prefix)))
+    words = (group for _, group in joined(BLANKS.split(run), lambda groups: is_certain(groups, prefix=prefix)))
+    return " ".join(undashed(word, prefix=prefix) for word in words)
+
+
+def undashed(word: str, *, prefix: str) -> str:
+    """Drop the dashes inside a certain number, which could make a part of it look like a phone."""
+    plain = normalise(word)
+    certain = plain != word and not plain.isdigit() and WORD_CHARS_MIN <= len(plain) <= NUMBER_CHARS_MAX
+    return plain if certain and best_confidence(plain, prefix=prefix) >= STRONG else word
 
 
 def numbers_of_run(groups: list[str]) -> list[str]:

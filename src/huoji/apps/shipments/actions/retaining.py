@@ -16,6 +16,7 @@ from huoji.apps.shipments.actions import ledger
 from huoji.apps.shipments.models import Party, Unit
 from huoji.core.permission import Actor, Permission, system
 from huoji.core.timeline import STATUSES, TERMINAL
+from huoji.kit import blob
 from huoji.kit.problem import Problem
 from huoji.kit.roles import OWNER
 
@@ -37,6 +38,13 @@ _SITE_COLUMNS = (
 _BY_DATASET = ("parked_event", "evidence", "unit", "order_", "batch")
 
 
+# The files that rows of a dataset name, or those that any row names.
+_FILES = """
+SELECT unnest(blobs) FROM evidence WHERE %(dataset)s::text IS NULL OR dataset = %(dataset)s
+UNION SELECT unnest(ARRAY[blob, error_blob]) FROM batch WHERE %(dataset)s::text IS NULL OR dataset = %(dataset)s
+"""
+
+
 @contextmanager
 def _as_owner() -> Iterator[CursorWrapper]:
     with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
@@ -50,6 +58,8 @@ def remove_dataset(dataset: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     statement, tables = _WITH_UNIT
     with _as_owner() as cursor:
+        cursor.execute(_FILES, {"dataset": dataset})
+        files = {row[0] for row in cursor.fetchall()}
         cursor.execute(
             "DELETE FROM parked_event WHERE batch_id IN (SELECT id FROM batch WHERE dataset = %s)", [dataset]
         )
@@ -59,6 +69,9 @@ def remove_dataset(dataset: str) -> dict[str, int]:
         for table in _BY_DATASET[1:]:
             cursor.execute(f"DELETE FROM {table} WHERE dataset = %s", [dataset])  # noqa: S608  names from the tuple above
             counts[table] = cursor.rowcount
+        cursor.execute(_FILES, {"dataset": None})
+        files -= {row[0] for row in cursor.fetchall()}
+    counts["files"] = blob.remove(files) if files else 0
     return counts
 
 
