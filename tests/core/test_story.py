@@ -27,14 +27,6 @@ def test_an_estimate_that_came_true_is_no_longer_ahead():
     assert shown(ahead, fact(Milestone.ARRIVED, 510, place="Singapore")) == [("ACT", "arrived")]
 
 
-def test_of_several_estimates_the_newest_told_is_shown():
-    plan = fact(Milestone.ARRIVED, 400, PLANNED, place="Singapore", told=1)
-    first = fact(Milestone.ARRIVED, 500, ESTIMATED, place="Singapore", told=2)
-    second = fact(Milestone.ARRIVED, 450, ESTIMATED, place="Singapore", told=3)
-    told = answer(tell((plan, second, first), line=2, pieces=1), number="X", reading=READING)
-    assert [int(entry.when.at.timestamp()) - T0 for entry in told.entries] == [450]
-
-
 def test_nothing_is_ahead_of_what_was_delivered():
     assert shown(fact(Milestone.ARRIVED, 900, PLANNED, place="B"), fact(Milestone.DELIVERED, 800)) == [
         ("ACT", "delivered")

@@ -133,7 +133,7 @@ def answer(
         updated=_moment(last) if last else None,
         stale=is_stale(folded, last, now=reading.now, silence_s=reading.silence_s),
         stops=_stops(standing, reading, done=folded.status in TERMINAL),
-        entries=tuple(_entries(story, _shown(standing, reading, done=folded.status in TERMINAL), reading)),
+        entries=tuple(_entries(story, _shown(standing, done=folded.status in TERMINAL), reading)),
         pieces_total=max(story.pieces, len({fact.piece for fact in standing if fact.piece})),
         pieces_delivered=folded.pieces_delivered,
         vehicle=_vehicle(story, standing, reading),
@@ -194,22 +194,16 @@ def _place(place: int | str | None, reading: Reading) -> str:
     return reading.place_name(place) if isinstance(place, int) else place or ""
 
 
-def _shown(standing: list[Fact], reading: Reading, *, done: bool) -> list[Fact]:
-    """Leave out what customers need no longer: plans and estimates that came true or were told anew, and repeats.
+def _shown(standing: list[Fact], *, done: bool) -> list[Fact]:
+    """Leave out the plans and estimates that came true or lost their sense, and tell once of pieces that go together.
 
-    Pieces that go together are told of once. Staff see all.
+    Every reader gets the same lines; staff find what is left out in the raw list.
     """
-    if reading.audience is Audience.STAFF:
-        return standing
     happened = {_what(fact) for fact in standing if fact.classifier == ACTUAL}
-    newest: dict[tuple[int, int | str | None], Fact] = {}
-    for fact in standing:
-        if fact.classifier != ACTUAL and _told(fact) >= _told(newest.get(_what(fact), fact)):
-            newest[_what(fact)] = fact
     shown: list[Fact] = []
     told: set[tuple[int, int, int, int | str | None, int, int]] = set()
     for fact in standing:
-        if fact.classifier != ACTUAL and (done or _what(fact) in happened or newest[_what(fact)] is not fact):
+        if fact.classifier != ACTUAL and (done or _what(fact) in happened):
             continue
         same = (fact.at, fact.milestone, fact.classifier, fact.place, fact.via, fact.reason)
         if fact.piece and same in told:
@@ -221,10 +215,6 @@ def _shown(standing: list[Fact], reading: Reading, *, done: bool) -> list[Fact]:
 
 def _what(fact: Fact) -> tuple[int, int | str | None]:
     return fact.milestone, fact.place
-
-
-def _told(fact: Fact) -> tuple[int, int, int]:
-    return fact.classifier, fact.recorded, fact.digest
 
 
 def _entries(story: Story, standing: list[Fact], reading: Reading) -> Iterator[Entry]:
