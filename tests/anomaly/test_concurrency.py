@@ -1,9 +1,11 @@
 """Many at once against the real database: nothing is doubled, nothing is lost, and every story agrees with its events."""
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from huoji.apps.shipments.actions import recording, renewing, sourcing
 from huoji.apps.shipments.actions.recording import Writing
@@ -132,6 +134,30 @@ def test_events_of_a_great_vessel_beside_its_renewal_and_other_writers_leave_no_
         cursor.execute("SELECT count(*) FROM story_stale")
         assert cursor.fetchone() == (0,)
     assert {sum(each[1] == "GREAT/9E" for each in entries(client, number)) for number in wanted[::23]} == {4}
+
+
+def test_a_renewal_beside_a_voyage_event_that_is_not_yet_committed_waits_for_it(client, staff_key, monkeypatch):
+    """The story is marked already when the event marks it again: taking the old mark away must not take the new one."""
+    monkeypatch.setattr(recording, "INLINE_MAX", 0)
+    voyage = {"kind": "voyage", "number": "SLOW/1"}
+    ship(staff_key, "SLOW1")
+    told(staff_key, [event("SLOW1", "loaded", 1, holder=voyage)])
+    told(staff_key, [{"unit": voyage, "milestone": "departed", "occurred_at": moment(2)}])
+    marked = threading.Event()
+
+    def arrive() -> None:
+        with transaction.atomic():
+            told(staff_key, [{"unit": voyage, "milestone": "arrived", "occurred_at": moment(3)}])
+            marked.set()
+            time.sleep(0.3)
+
+    def renew() -> None:
+        marked.wait(10)
+        renewing.renew_stale()
+
+    at_once(arrive, renew)
+    stories_equal_events()
+    assert [each[0] for each in entries(client, "SLOW1")] == ["arrived", "departed", "loaded"]
 
 
 def test_events_that_race_with_the_creation_of_their_shipment_are_joined_not_left_behind(client, staff_key):

@@ -170,10 +170,15 @@ def save_touches(touches: Collection[tuple[int, int]]) -> None:
 
 
 def mark_stale(unit_ids: Collection[int]) -> None:
-    """Mark stories for renewal; whoever reads one before that folds it fresh."""
+    """Mark stories for renewal; whoever reads one before that folds it fresh.
+
+    A mark that stands already is locked: whoever takes it away meanwhile must wait, and then sees our events too.
+    """
     with raw_cursor() as cursor:
         cursor.execute(
-            "INSERT INTO story_stale (unit_id) SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING", [sorted(unit_ids)]
+            "INSERT INTO story_stale (unit_id) SELECT unnest(%s::bigint[])"
+            " ON CONFLICT (unit_id) DO UPDATE SET unit_id = excluded.unit_id",
+            [sorted(unit_ids)],
         )
     outbox.publish("stories.stale", [], count=len(unit_ids))
 

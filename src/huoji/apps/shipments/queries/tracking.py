@@ -1,7 +1,7 @@
 """The one query behind every channel: numbers in, answers out, each cut to what its reader may know."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import connection
 
 from huoji.apps.places import queries as places
-from huoji.apps.shipments.models import Party, Touch, Waybill
+from huoji.apps.shipments.models import Party, Reference, Touch, Unit, Waybill
 from huoji.apps.shipments.queries.facts import assemble
+from huoji.apps.shipments.queries.scope import visible_to
 from huoji.apps.shipments.queries.sources import source_name
 from huoji.core.answer import Answer, Audience, PartyView, Proof
 from huoji.core.masking import mask_address, mask_name, mask_phone
@@ -170,11 +171,21 @@ def number_of(unit_id: int) -> str:
 
 def seen_by(actor: Actor, text: str, *, now: datetime, language: Lang) -> Answer | None:
     """Answer one number for a signed-in actor; None where it is not his to see."""
-    told = find([normalise(text)], references=PRIVATE_REFERENCES).get(normalise(text))
+    number = normalise(text)
+    told = find([number], references=PRIVATE_REFERENCES).get(number)
     if told is None or not may_see(actor, told):
+        told = _own_named(actor, number) if told else None
+    if told is None:
         return None
     audience = Audience.PARTY if actor.scope is Scope.PARTY else Audience.STAFF
     return _answer(told, audience=audience, now=now, language=language)
+
+
+def _own_named(actor: Actor, number: str) -> Told | None:
+    """Find the newest waybill within the actor's scope that carries a reference which a newer one of another carries too."""
+    named = Reference.objects.filter(value=number).values("unit_id")
+    unit = visible_to(actor).filter(kind=Unit.Kind.WAYBILL, id__in=named).order_by("-id").first()
+    return replace(find([unit.number], references=())[unit.number], number=number, kind="reference") if unit else None
 
 
 def may_see(actor: Actor, told: Told) -> bool:
