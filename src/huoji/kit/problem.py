@@ -1,5 +1,6 @@
 """What went wrong, told the same way everywhere: stable codes as problem+json for programs, a page for people (RFC 9457)."""
 
+import errno
 import sys
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 CATALOGUE_PATH = "/api/docs"  # the page has one row a code
 CONTENT_TYPE = "application/problem+json"
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 RETRY_S = 5  # what we tell a client to wait when the database is away
 
 
@@ -54,6 +56,7 @@ for _code, _status, _title in (
     ("rate_limited", 429, _("请求过于频繁")),
     ("internal_error", 500, _("服务器内部错误")),
     ("unavailable", 503, _("服务暂时不可用")),
+    ("disk_full", 507, _("服务器磁盘已满")),
 ):
     declare(_code, status=_status, title=_title)
 
@@ -118,6 +121,8 @@ def of_exception(error: BaseException | None) -> Problem | None:
             return of_status(413)
         case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():
             return Problem("unavailable", 503, _("数据库暂时无法访问,请稍后再试"), retry_after_s=RETRY_S)
+        case OSError() if error.errno in DISK_FULL:
+            return Problem("disk_full", 507, _("内容没有保存，请联系管理员腾出空间后再试"))
         case _:
             return None
 
