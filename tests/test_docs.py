@@ -30,7 +30,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"(?:/(?:app|api|track|accounts)(?:/[\w{}./-]*)?|/(?:healthz|metrics|help|contact))(?![\w-])")
 EXAMPLE_HOST = "https://track.example.com"
 # Read by tests and tools alone, and told where they are used.
-NO_SETTINGS = {"HUOJI_CONFORMANCE_DATA", "HUOJI_OTHER"}
+NO_SETTINGS = {"HUOJI_CONFORMANCE_DATA"}
 
 
 def name(path: Path) -> str:

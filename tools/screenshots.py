@@ -57,6 +57,7 @@ def sign_in(page: Page, base: str, number: str, password: str) -> None:
     page.fill("input[name=login]", number)
     page.fill("input[name=password]", password)
     page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: "/accounts/login" not in address)
     page.wait_for_load_state("networkidle")
 
 
