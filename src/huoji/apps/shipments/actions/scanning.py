@@ -7,8 +7,8 @@ from django.db import transaction
 
 from huoji.apps.accounts.actions import require
 from huoji.apps.shipments.actions import correcting, recording, sourcing
-from huoji.apps.shipments.actions.recording import Outcome, Writing
-from huoji.apps.shipments.models import Event
+from huoji.apps.shipments.actions.recording import Outcome, Result, Writing
+from huoji.apps.shipments.models import Event, Unit
 from huoji.core import report
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission
@@ -42,11 +42,13 @@ def scan(actor: Actor, given: Scan, *, now: datetime) -> Outcome:
     """Record one scan; the same again within REPEAT_S is one. The pictures are stored with it or not at all."""
     require(actor, Permission.SCAN_ADD)
     blobs = tuple(blob.put(content, content_type=kind, actor=actor) for content, kind in given.pictures)
-    number = normalise(given.number)
+    number, moment = normalise(given.number), now.replace(microsecond=0).isoformat()
+    if (before := _before(actor, given, number, now=now)) is not None:
+        return Outcome(Result.DUPLICATE, unit_id=before.unit_id, event_id=before.id)
     told = Told(
         number=number,
-        id=f"{actor.principal}:{given.stage}:{number}:{given.place}:{int(now.timestamp()) // REPEAT_S}",
-        occurred_at=now.replace(microsecond=0).isoformat(),
+        id=f"{actor.principal}:{report.identity(given.stage, number, given.place, given.vehicle, moment)}",
+        occurred_at=moment,
         milestone=given.stage,
         place=given.place,
         next_place=given.next_place,
@@ -57,6 +59,22 @@ def scan(actor: Actor, given: Scan, *, now: datetime) -> Outcome:
         blobs=blobs,
     )
     return correcting.add(actor, told=told, now=now, door="scan")
+
+
+def _before(actor: Actor, given: Scan, number: str, *, now: datetime) -> Event | None:
+    """Return the scan that this one repeats: one's own, just now, and not taken back since."""
+    unit_ids = list(Unit.objects.filter(kind=Unit.Kind.WAYBILL, number=number).values_list("id", flat=True))
+    rows = Event.objects.filter(
+        unit_id__in=unit_ids, principal=actor.principal, source_id=sourcing.ensure("scan").id, milestone=given.stage,
+        place=given.place, next_place=given.next_place, reason=given.reason,
+        occurred_at__gt=now - timedelta(seconds=REPEAT_S), occurred_at__lte=now,
+    ).order_by("-occurred_at")  # fmt: skip
+    gone = set(Event.objects.filter(unit_id__in=unit_ids, voids__isnull=False).values_list("voids", flat=True))
+    vehicles = dict(
+        Unit.objects.filter(id__in=[row.holder_id for row in rows if row.holder_id]).values_list("id", "number")
+    )
+    wanted = normalise(given.vehicle) if given.stage in ("loaded", "unloaded") else ""
+    return next((row for row in rows if row.key not in gone and vehicles.get(row.holder_id or 0, "") == wanted), None)
 
 
 @transaction.atomic
