@@ -68,6 +68,22 @@ def test_every_page_for_users_is_there_in_both_languages(doc):
     assert twin.exists()
 
 
+@pytest.mark.parametrize(
+    ("index", "pages"),
+    [
+        ("docs/index.md", [path for path in READ_BY_USERS if ".zh." not in path.name]),
+        ("docs/index.zh.md", [path for path in READ_BY_USERS if ".zh." in path.name]),
+        ("docs/adr/README.md", sorted(ROOT.glob("docs/adr/0*.md"))),
+    ],
+)
+def test_every_page_is_found_from_its_index(index, pages):
+    home = ROOT / index
+    told = {
+        (home.parent / link.partition("#")[0]).resolve() for link, _ in LINK.findall(home.read_text(encoding="utf-8"))
+    }
+    assert not [name(path) for path in pages if path.resolve() not in told | {home, ROOT / "docs" / "index.md"}]
+
+
 def shell_lines(text: str) -> Iterator[str]:
     for kind, body in FENCE.findall(text):
         if kind in ("sh", "bash", "ini"):
