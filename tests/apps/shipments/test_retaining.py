@@ -77,3 +77,14 @@ def test_old_months_leave_whole():
         assert counts()["unit"] == 0
     finally:
         renewing.make_partitions()
+
+
+def test_one_party_is_erased_on_request_with_a_reason_and_the_timeline_stays(client_of):
+    ship("ASKED001")
+    client = client_of("cs_supervisor", "cs_agent", "cs_chief_clerk")
+    assert client.post("/app/shipments/ASKED001/erase", {"erase-role": "consignee"}).status_code == 422
+    done = client.post("/app/shipments/ASKED001/erase", {"erase-role": "consignee", "erase-cause": "收件人来电要求"})
+    assert done.status_code == 302
+    assert Party.objects.get(waybill__unit__number="ASKED001").phone == ""
+    assert counts()["event"] == 1
+    assert "收件人来电要求" in client_of("cs_manager").get("/app/audit/").text

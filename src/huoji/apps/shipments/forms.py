@@ -114,6 +114,14 @@ class CauseForm(forms.Form):
     cause = forms.CharField(label=_("原因"), min_length=2, max_length=CAUSE_MAX)
 
 
+class EraseForm(CauseForm):
+    """Whose personal data are erased, and on whose request."""
+
+    role = forms.ChoiceField(label=_("删除谁的信息"), choices=[(role, _role(role)) for role in ROLES])
+
+    field_order = ("role", "cause")
+
+
 class RetargetForm(CauseForm):
     """The shipment that a parked event was meant for."""
 

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("shipments/<str:number>", shipment.shipment, name="shipment"),
     path("shipments/<str:number>/story", shipment.story, name="shipment-story"),
     path("shipments/<str:number>/unmask", shipment.unmask, name="shipment-unmask"),
+    path("shipments/<str:number>/erase", shipment.erase, name="shipment-erase"),
     path("shipments/<str:number>/events", shipment.event_add, name="event-add"),
     path("shipments/<str:number>/events/<int:event_id>/correct", shipment.event_correct, name="event-correct"),
     path("shipments/<str:number>/proof/<slug:sha>", shipment.proof, name="shipment-proof"),

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huoji.apps.customers import queries as customers
-from huoji.apps.shipments.actions import correcting, looking
+from huoji.apps.shipments.actions import correcting, looking, retaining
 from huoji.apps.shipments.actions.looking import Unmasked
-from huoji.apps.shipments.forms import CauseForm, EventForm, place_names
+from huoji.apps.shipments.forms import CauseForm, EraseForm, EventForm, place_names
 from huoji.apps.shipments.queries import dossier
 from huoji.apps.shipments.queries.dossier import Dossier, RawEvent, UnitRow
 from huoji.apps.shipments.views.frame import GET_OR_POST, attempt, fresh, now, shipment_or_404
@@ -117,6 +117,7 @@ def page(request: Request, unit: UnitRow, *, status: int = 200, **more: Any) -> 
         "event_form": EventForm(initial={"classifier": Classifier.ACTUAL.value}),
         "event_key": get_random_string(16),
         "cause_form": CauseForm(prefix="unmask"),
+        "erase_form": EraseForm(prefix="erase"),
         "places": place_names() if actor.may(Permission.EVENT_ADD) else [],
         "live_url": live.url(request),
         **more,
@@ -136,6 +137,23 @@ def unmask(request: Request, number: str) -> HttpResponse:
     ):
         return page(request, unit, unmasked=seen[0])
     return page(request, unit, status=422, cause_form=form)
+
+
+@require_POST
+@needs(Permission.SHIPMENT_VIEW, Permission.PARTY_UNMASK)
+def erase(request: Request, number: str) -> HttpResponse:
+    """Erase one party for good, on the person's request; the timeline stays, it holds no personal data."""
+    unit = shipment_or_404(request, number)
+    form = EraseForm(request.POST, prefix="erase")
+    if form.is_valid() and attempt(
+        form,
+        lambda: retaining.erase_party(
+            request.actor, unit_id=unit.id, role=form.cleaned_data["role"], reason=form.cleaned_data["cause"], now=now()
+        ),
+    ):
+        messages.success(request, _("个人信息已删除"))
+        return HttpResponseRedirect(reverse("shipment", args=[unit.number]))
+    return page(request, unit, status=422, erase_form=form)
 
 
 @require_POST
