@@ -11,4 +11,4 @@ def foreign() -> Path:
     root = Path(os.environ.get("HUOJI_CONFORMANCE_DATA", "../shared/data"))
     if not root.is_dir():
         pytest.skip(f"no foreign data at {root}: set HUOJI_CONFORMANCE_DATA")
-    return root
+    return root.resolve()
