@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(os.environ.get("HUOJI_BENCH_DIR", ".huoji-bench")).resolve()
+FOLDER = Path(os.environ.get("BENCH_DIR", ".huoji-bench")).resolve()
 PORT = 18_700
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoji.config.settings")
 os.environ["HUOJI_DATA_DIR"] = str(FOLDER)

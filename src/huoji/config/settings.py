@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "huoji.kit.middleware.RequestMiddleware",
     "huoji.kit.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "huoji.web.lane.TrackLane",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

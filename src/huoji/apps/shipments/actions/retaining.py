@@ -45,6 +45,13 @@ UNION SELECT unnest(ARRAY[blob, error_blob]) FROM batch WHERE %(dataset)s::text 
 """
 
 
+# A raw document may prove events of several months; it goes with the last of them.
+_DROP_PROOFS = """
+DELETE FROM evidence v WHERE v.id = ANY(%s) AND NOT EXISTS (SELECT FROM event e WHERE e.evidence_id = v.id)
+RETURNING v.blobs
+"""
+
+
 @contextmanager
 def _as_owner() -> Iterator[CursorWrapper]:
     with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
@@ -117,6 +124,7 @@ def retain(*, now: datetime) -> dict[str, int]:
 def _drop_months(before: datetime) -> int:
     """Drop the partitions that lie wholly before a moment, with the units of that time."""
     month = before.astimezone(UTC).strftime("%Y%m")
+    files: set[str] = set()
     with _as_owner() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' AND relname ~ '^event_p[0-9]{6}$'"
@@ -124,12 +132,20 @@ def _drop_months(before: datetime) -> int:
         old = sorted(row[0][-6:] for row in cursor.fetchall() if row[0][-6:] < month)
         for each in old:
             first = f"{each[:4]}-{each[4:]}-01+00"
+            cursor.execute(f"SELECT DISTINCT evidence_id FROM event_p{each} WHERE evidence_id IS NOT NULL")  # noqa: S608
+            proofs = [row[0] for row in cursor.fetchall()]
             span = "BETWEEN huoji_unit_id_at(%s) AND huoji_unit_id_at(%s::timestamptz + interval '1 month') - 1"
             for table in ("event", "custody", "story"):
                 cursor.execute(f"DROP TABLE {table}_p{each}")
             for table, column in (*_WITH_UNIT[1], ("unit", "id")):
                 if table not in ("event", "custody", "story"):
                     cursor.execute(f"DELETE FROM {table} WHERE {column} {span}", [first, first])  # noqa: S608  names of ours
+            cursor.execute(_DROP_PROOFS, [proofs])
+            files |= {sha for row in cursor.fetchall() for sha in row[0]}
+        cursor.execute(_FILES, {"dataset": None})
+        files -= {row[0] for row in cursor.fetchall()}
+    if files:
+        blob.remove(files)
     return len(old)
 
 
