@@ -25,6 +25,7 @@ def test_both_ways_give_the_same_answer(client, number, staff_key, lang):
     assert short.json() == long.json()
     assert short["Content-Language"] == long["Content-Language"]
     assert short["X-Request-Id"]
+    assert short["Content-Length"] == long["Content-Length"]
 
 
 def test_a_query_without_numbers_and_a_foreign_host_are_refused_as_ever(client):

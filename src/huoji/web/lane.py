@@ -42,6 +42,7 @@ class TrackLane:
             if refused is None:
                 raise
             return problem.response(request, refused)
+        answer["Content-Length"] = str(len(answer.content))
         answer["X-Content-Type-Options"] = "nosniff"
         return answer
 
