@@ -117,6 +117,7 @@ def test_a_second_up_on_the_same_folder_says_so_and_a_busy_port_names_its_settin
     assert "HUOJI_WEB_PORT" in elsewhere.stderr
 
 
+@pytest.mark.timeout(400)
 def test_whatever_child_is_killed_comes_back(installation, running):
     def children() -> dict[str, int]:
         """Name each process by its words without numbers, so that its successor has the same name."""
@@ -129,7 +130,7 @@ def test_whatever_child_is_killed_comes_back(installation, running):
     assert len(services) >= 2
     for name, pid in services.items():
         os.kill(pid, signal.SIGKILL)
-        until(lambda name=name, pid=pid: children().get(name, pid) != pid)
+        until(lambda name=name, pid=pid: children().get(name, pid) != pid, patience_s=3 * PATIENCE_S)
     until(installation.answers)
 
 

@@ -4,7 +4,16 @@ import json
 
 import pytest
 
+from huoji.apps.shipments.api.shipments import PUBLIC_QUERIES
+
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asked_before():
+    PUBLIC_QUERIES.forget()
+    yield
+    PUBLIC_QUERIES.forget()
 
 
 @pytest.fixture
