@@ -2,15 +2,12 @@
 
 import atexit
 import os
-import sys
 from multiprocessing import util
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoji.config.settings")
 
-# A batch that folds stories holds the interpreter for 5 ms at a time; a query beside it should wait for less.
-sys.setswitchinterval(0.0005)
 application = get_wsgi_application()
 
 from huoji.kit.pulse import PULSE  # noqa: E402 - its tables are known only now
