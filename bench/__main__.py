@@ -30,7 +30,8 @@ def main() -> None:
         raw_key = rig.key()
         if "growth" in given.benches:
             for size in sorted(given.growth):
-                measure(size, raw_key, title=f"{size:,} events", do={"ingest", "query"})
+                last = {"vessel"} & set(given.benches) if size == max(given.growth) else set()
+                measure(size, raw_key, title=f"{size:,} events", do={"ingest", "query"} | last)
         else:
             measure(given.events, raw_key, title=f"{given.events:,} events", do=set(given.benches))
 
