@@ -1,0 +1,32 @@
+"""Tables of shipments, private to the app: what is carried, what was told of it, what is derived from that."""
+
+from huoji.apps.shipments.models.cargo import Leg, Link, Order, Party, Reference, Unit, Waybill
+from huoji.apps.shipments.models.desk import FailedTry, KeptDraft, SavedView
+from huoji.apps.shipments.models.event import Event, Evidence, Mention, Parked
+from huoji.apps.shipments.models.intake import Batch, Mapping, Source
+from huoji.apps.shipments.models.story import Custody, StaleStory, State, Story, Touch
+
+__all__ = [
+    "Batch",
+    "Custody",
+    "Event",
+    "Evidence",
+    "FailedTry",
+    "KeptDraft",
+    "Leg",
+    "Link",
+    "Mapping",
+    "Mention",
+    "Order",
+    "Parked",
+    "Party",
+    "Reference",
+    "SavedView",
+    "Source",
+    "StaleStory",
+    "State",
+    "Story",
+    "Touch",
+    "Unit",
+    "Waybill",
+]
