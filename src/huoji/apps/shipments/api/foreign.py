@@ -13,13 +13,13 @@ from huoji.apps.shipments.actions.foreign import capture, kuaidi100, taking
 from huoji.apps.shipments.actions.foreign.taking import Taken
 from huoji.apps.shipments.actions.foreign.telling import Told
 from huoji.apps.shipments.actions.recording import Result
-from huoji.apps.shipments.api.batch import encode
 from huoji.apps.shipments.api.shipments import language
 from huoji.apps.shipments.queries import tracing, tracking
 from huoji.core import rendering
 from huoji.core.answer import Audience
 from huoji.core.permission import Permission
 from huoji.core.wording import Lang
+from huoji.kit.batch import encode
 from huoji.kit.http import Request, needs
 from huoji.kit.limits import Buckets, Limit
 from huoji.kit.problem import Problem, declare

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from ninja import Router
 
 from huoji.apps.shipments.actions import shipping
-from huoji.apps.shipments.api.batch import BatchOut, answer_batch, decode_items, encode, items_of, schema_of, writing_of
+from huoji.apps.shipments.api.batch import BatchOut, answer_batch, decode_items, writing_of
 from huoji.apps.shipments.queries import tracking
 from huoji.core import draft, rendering
 from huoji.core.answer import Answer, Audience
@@ -18,6 +18,7 @@ from huoji.core.draft import Draft, ShipmentTold
 from huoji.core.permission import Actor, Permission, Scope
 from huoji.core.recognise import find, recognise
 from huoji.core.wording import Lang
+from huoji.kit.batch import encode, items_of, schema_of
 from huoji.kit.http import Request, needs
 from huoji.kit.idempotency import idempotent
 from huoji.kit.limits import Buckets, Limit
