@@ -140,7 +140,7 @@ FILTERS: Mapping[str, Filter] = {
 ALL = frozenset(FILTERS)
 
 
-@lru_cache(maxsize=2 ** len(FILTERS))
+@lru_cache(maxsize=128)  # 2 to the number of filters: every choice of them
 def _chain(enabled: frozenset[str]) -> tuple[tuple[str, Filter], ...]:
     return tuple((name, holds) for name, holds in FILTERS.items() if name in enabled)
 
