@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "huoji.apps.customers",
     "huoji.apps.places",
+    "huoji.apps.fleet",
     "huoji.apps.shipments",
     "huoji.web",
 ]

@@ -36,6 +36,11 @@ class Permission(StrEnum):
     CASE_ASSIGN = "case:assign"
     CASE_ALL = "case:all"
     FLEET_VIEW = "fleet:view"
+    FLEET_MANAGE = "fleet:manage"
+    TERMINAL_COMMAND = "terminal:command"
+    COMMAND_APPROVE = "command:approve"
+    TRACK_REPLAY = "track:replay"
+    SENSOR_MANAGE = "sensor:manage"
     STORAGE_RECORD = "storage:record"
     SOLUTION_AUTHOR = "solution:author"
     COMPENSATION_APPROVE = "compensation:approve"
@@ -52,6 +57,11 @@ PENDING = frozenset(
         Permission.CASE_ASSIGN,
         Permission.CASE_ALL,
         Permission.FLEET_VIEW,
+        Permission.FLEET_MANAGE,
+        Permission.TERMINAL_COMMAND,
+        Permission.COMMAND_APPROVE,
+        Permission.TRACK_REPLAY,
+        Permission.SENSOR_MANAGE,
         Permission.STORAGE_RECORD,
         Permission.SOLUTION_AUTHOR,
         Permission.COMPENSATION_APPROVE,

@@ -86,6 +86,8 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role(
         "dept_manager",
         Atom.SOLUTION_AUTHOR,
+        Atom.FLEET_VIEW,
+        Atom.COMMAND_APPROVE,
         Atom.REPORT_VIEW,
         Atom.EVENT_CORRECT,
         Atom.RAW_VIEW,
@@ -94,7 +96,17 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role("dept_clerk", Atom.CASE_FINDING, Atom.CUSTOMER_VIEW, superior="dept_manager"),
     # Operation (A03, A04, A07).
     _role(
-        "dispatch", Atom.CASE_FINDING, Atom.FLEET_VIEW, Atom.EVENT_ADD, Atom.SCAN_ADD, Atom.LABEL_PRINT, Atom.RAW_VIEW
+        "dispatch",
+        Atom.CASE_FINDING,
+        Atom.FLEET_VIEW,
+        Atom.FLEET_MANAGE,
+        Atom.TERMINAL_COMMAND,
+        Atom.TRACK_REPLAY,
+        Atom.SENSOR_MANAGE,
+        Atom.EVENT_ADD,
+        Atom.SCAN_ADD,
+        Atom.LABEL_PRINT,
+        Atom.RAW_VIEW,
     ),
     _role(
         "warehouse",
@@ -121,6 +133,8 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role(
         IT_ADMIN,
         Atom.HEALTH_VIEW,
+        Atom.FLEET_MANAGE,
+        Atom.COMMAND_APPROVE,
         Atom.SETTINGS_MANAGE,
         Atom.STAFF_MANAGE,
         Atom.ROLE_MANAGE,

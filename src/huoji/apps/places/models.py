@@ -85,6 +85,20 @@ class Lane(models.Model):
         ]
 
 
+class Fence(models.Model):
+    """The ground of a site: a circle, or a polygon."""
+
+    site = models.OneToOneField(Site, models.CASCADE, primary_key=True, related_name="+")
+    radius_m = models.PositiveIntegerField(default=500)
+    polygon = models.JSONField(default=list, help_text="[[latitude, longitude], …] in micro-degrees; empty: a circle.")
+    dataset = models.CharField(max_length=DATASET_LENGTH_MAX, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="fence_radius", condition=models.Q(radius_m__range=(20, 50_000))),
+        ]
+
+
 class PlacesVersion(models.Model):
     """One row that changes with every change of places, so that each process knows when its copy is old."""
 

@@ -1,0 +1,14 @@
+"""The fleet app and what it registers with kit at start."""
+
+from django.apps import AppConfig
+
+
+class FleetConfig(AppConfig):
+    name = "huoji.apps.fleet"
+    label = "fleet"
+
+    def ready(self) -> None:
+        from huoji.apps.fleet.actions import partitions  # noqa: PLC0415  models exist only now
+        from huoji.kit import seed  # noqa: PLC0415
+
+        seed.register(partitions.make_days)
