@@ -82,7 +82,7 @@ def test_the_time_of_the_server_is_read_behind_a_number_of_twenty_digits():
     assert message.header == Header(
         message_id=0x8004, version=Version.V2019, terminal="123456789012", serial=1, protocol=1
     )
-    assert message.content.time == at("2019-12-02T10:10:10+08:00")
+    assert message.content.time == at("2019-12-02T10:10:10Z")
 
 
 def test_a_heartbeat_and_its_answer_are_read():

@@ -1,12 +1,43 @@
 """JT/T 808 (2011, 2013, 2019): the protocol of road terminals, both ways, from bytes to dataclasses and back."""
 
+from huoji.wire.jt808.alarm import CLEARED_BY_ANSWER, Alarm, Load, Status, alarms, load, statuses
 from huoji.wire.jt808.answers import PlatformAnswer, PlatformResend, TerminalAnswer, TerminalResend
+from huoji.wire.jt808.areas import (
+    Circle,
+    DeleteCircles,
+    DeletePolygons,
+    DeleteRectangles,
+    DeleteRoutes,
+    Limit,
+    Rectangle,
+    SetCircles,
+    SetPolygon,
+    SetRectangles,
+    SetRoute,
+    Times,
+    Turn,
+)
+from huoji.wire.jt808.cargo import Driver, Waybill
 from huoji.wire.jt808.codec import Message, Part, Unknown, decode, decode_body, encode
+from huoji.wire.jt808.commands import ConfirmAlarm, LinkTest, QueryAttributes, QueryPosition, Text, Track
+from huoji.wire.jt808.dialect import Dialect, VendorItem, read_dialect
 from huoji.wire.jt808.faults import AssemblyError, Code, MessageError
 from huoji.wire.jt808.frame import Frame, Framer, Noise
 from huoji.wire.jt808.header import Header, Version
+from huoji.wire.jt808.items import Crossing, Items, Overspeed, SegmentTime, read_items, write_items
+from huoji.wire.jt808.media import Media, MediaAnswer, MediaEvent, Shoot
 from huoji.wire.jt808.message import Content, Result
-from huoji.wire.jt808.position import Position, digest, write_position
+from huoji.wire.jt808.parameters import (
+    REDIRECTING,
+    Parameter,
+    ParametersAnswer,
+    QueryParameters,
+    QueryTheseParameters,
+    SetParameters,
+    make_parameter,
+)
+from huoji.wire.jt808.parts import Assembler, Limits, Lost, Missing, Whole
+from huoji.wire.jt808.position import Position, digest, read_position, write_position
 from huoji.wire.jt808.reports import PositionAnswer, PositionBatch, PositionReport
 from huoji.wire.jt808.session import (
     Attributes,
@@ -20,18 +51,44 @@ from huoji.wire.jt808.session import (
 )
 
 __all__ = [
+    "CLEARED_BY_ANSWER",
+    "REDIRECTING",
+    "Alarm",
+    "Assembler",
     "AssemblyError",
     "Attributes",
     "Authentication",
+    "Circle",
     "Code",
+    "ConfirmAlarm",
     "Content",
+    "Crossing",
+    "DeleteCircles",
+    "DeletePolygons",
+    "DeleteRectangles",
+    "DeleteRoutes",
+    "Dialect",
+    "Driver",
     "Frame",
     "Framer",
     "Header",
     "Heartbeat",
+    "Items",
+    "Limit",
+    "Limits",
+    "LinkTest",
+    "Load",
+    "Lost",
+    "Media",
+    "MediaAnswer",
+    "MediaEvent",
     "Message",
     "MessageError",
+    "Missing",
     "Noise",
+    "Overspeed",
+    "Parameter",
+    "ParametersAnswer",
     "Part",
     "PlatformAnswer",
     "PlatformResend",
@@ -39,19 +96,47 @@ __all__ = [
     "PositionAnswer",
     "PositionBatch",
     "PositionReport",
+    "QueryAttributes",
+    "QueryParameters",
+    "QueryPosition",
+    "QueryTheseParameters",
+    "Rectangle",
     "Registration",
     "RegistrationAnswer",
     "Result",
+    "SegmentTime",
     "ServerTime",
+    "SetCircles",
+    "SetParameters",
+    "SetPolygon",
+    "SetRectangles",
+    "SetRoute",
+    "Shoot",
+    "Status",
     "TerminalAnswer",
     "TerminalResend",
+    "Text",
     "TimeQuery",
+    "Times",
+    "Track",
+    "Turn",
     "Unknown",
     "Unregistration",
+    "VendorItem",
     "Version",
+    "Waybill",
+    "Whole",
+    "alarms",
     "decode",
     "decode_body",
     "digest",
     "encode",
+    "load",
+    "make_parameter",
+    "read_dialect",
+    "read_items",
+    "read_position",
+    "statuses",
+    "write_items",
     "write_position",
 ]

@@ -1,9 +1,10 @@
 """Messages from frames and frames from messages: the table of all bodies, and the two functions that use it."""
 
+import struct
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from huoji.wire.jt808 import answers, reports, session
+from huoji.wire.jt808 import answers, areas, cargo, commands, media, parameters, reports, session
 from huoji.wire.jt808.faults import Code, MessageError
 from huoji.wire.jt808.frame import MAX_BODY_BYTES, Frame, enclose
 from huoji.wire.jt808.header import Header, Version, read_header, write_header
@@ -28,6 +29,30 @@ _CONTENTS: tuple[type[Content], ...] = (
     reports.PositionReport,
     reports.PositionAnswer,
     reports.PositionBatch,
+    cargo.Waybill,
+    cargo.Driver,
+    media.MediaEvent,
+    media.Media,
+    media.MediaAnswer,
+    media.Shoot,
+    parameters.SetParameters,
+    parameters.QueryParameters,
+    parameters.QueryTheseParameters,
+    parameters.ParametersAnswer,
+    commands.QueryAttributes,
+    commands.QueryPosition,
+    commands.LinkTest,
+    commands.Track,
+    commands.ConfirmAlarm,
+    commands.Text,
+    areas.SetCircles,
+    areas.SetRectangles,
+    areas.SetPolygon,
+    areas.SetRoute,
+    areas.DeleteCircles,
+    areas.DeleteRectangles,
+    areas.DeletePolygons,
+    areas.DeleteRoutes,
 )
 CONTENTS = {each.ID: each for each in _CONTENTS}
 
@@ -94,7 +119,12 @@ def encode(
     content: Content, *, version: Version, terminal: str, serial: int, message_id: int | None = None
 ) -> tuple[bytes, ...]:
     """Write a message as frames: one, or sub-packages that use up as many serial numbers."""
-    body = content.write(version)
+    try:
+        body = content.write(version)
+    except (struct.error, ValueError, OverflowError) as error:
+        if isinstance(error, MessageError):
+            raise
+        raise MessageError(Code.UNWRITABLE, f"a number does not fit its field: {error}") from error
     pieces = [body[at : at + MAX_BODY_BYTES] for at in range(0, len(body), MAX_BODY_BYTES)] or [b""]
     if len(pieces) > MAX_PARTS:
         raise MessageError(Code.UNWRITABLE, f"{len(body)} bytes need more than {MAX_PARTS} sub-packages")

@@ -99,16 +99,16 @@ def write_bcd(digits: str, *, size: int, what: str) -> bytes:
 
 @lru_cache(maxsize=DAYS_CACHED)
 def _day(yymmdd: str) -> int | None:
-    """Work out the second at which a day begins in China, or None when there is no such day."""
+    """Work out the second at which a day begins, or None when there is no such day."""
     try:
         day = datetime(YEARS.start + int(yymmdd[:2]), int(yymmdd[2:4]), int(yymmdd[4:]), tzinfo=UTC)
     except ValueError:
         return None
-    return int(day.timestamp()) - CHINA_OFFSET_S
+    return int(day.timestamp())
 
 
-def read_time(data: bytes) -> int | None:
-    """Read BCD YYMMDDhhmmss in GMT+8 as seconds since 1970 UTC; None when there is no such time."""
+def read_time(data: bytes, *, offset_s: int = CHINA_OFFSET_S) -> int | None:
+    """Read BCD YYMMDDhhmmss, in GMT+8 unless told otherwise, as seconds since 1970 UTC; None when there is no such time."""
     digits = data.hex()
     if not digits.isdecimal():
         return None
@@ -116,14 +116,14 @@ def read_time(data: bytes) -> int | None:
     hour, minute, second = int(digits[6:8]), int(digits[8:10]), int(digits[10:])
     if day is None or hour not in HOURS or minute not in SIXTY or second not in SIXTY:
         return None
-    return day + hour * 3600 + minute * 60 + second
+    return day - offset_s + hour * 3600 + minute * 60 + second
 
 
-def write_time(moment: int | None) -> bytes:
-    """Write seconds since 1970 as BCD in GMT+8; None becomes zeros, which is how terminals say that they do not know."""
+def write_time(moment: int | None, *, offset_s: int = CHINA_OFFSET_S) -> bytes:
+    """Write seconds since 1970 as BCD; None becomes zeros, which is how terminals say that they do not know."""
     if moment is None:
         return bytes(TIME_BYTES)
-    local = datetime.fromtimestamp(moment, tz=UTC) + timedelta(seconds=CHINA_OFFSET_S)
+    local = datetime.fromtimestamp(moment, tz=UTC) + timedelta(seconds=offset_s)
     if local.year not in YEARS:
         raise MessageError(Code.UNWRITABLE, f"the year {local.year} has no place in a time of six digits", where="time")
     return bytes.fromhex(local.strftime("%y%m%d%H%M%S"))

@@ -4,8 +4,17 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from huoji.wire.jt808.fields import Reader, read_text, read_time, write_bcd, write_counted, write_padded, write_text
-from huoji.wire.jt808.fields import write_time as write_moment
+from huoji.wire.jt808.fields import (
+    TIME_BYTES,
+    Reader,
+    read_text,
+    read_time,
+    write_bcd,
+    write_counted,
+    write_padded,
+    write_text,
+    write_time,
+)
 from huoji.wire.jt808.header import Version
 
 PLATE_COLOURS = frozenset({0, 1, 2, 3, 4, 5, 9, 91, 92, 93, 94})  # JT/T 697.7; 0: no plate, the vehicle's VIN instead
@@ -62,17 +71,17 @@ class TimeQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerTime:
-    """0x8004 (2019): seconds since 1970; the standard lets it be read as UTC or local, terminals expect GMT+8 like their own times."""
+    """0x8004 (2019): the only time of the protocol that is written in UTC."""
 
     ID: ClassVar[int] = 0x8004
     time: int | None
 
     @classmethod
     def read(cls, body: bytes, _version: Version) -> Self:
-        return cls(time=read_time(Reader(body).take(6)))
+        return cls(time=read_time(Reader(body).take(TIME_BYTES), offset_s=0))
 
     def write(self, _version: Version) -> bytes:
-        return write_moment(self.time)
+        return write_time(self.time, offset_s=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
