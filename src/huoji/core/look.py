@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from huoji.core.exception import Severity
 from huoji.core.milestone import Line, Milestone, Status
 
 LOOKS: Mapping[Status, tuple[str, str]] = {
@@ -21,6 +22,11 @@ LOOKS: Mapping[Status, tuple[str, str]] = {
     Status.RETURNED: ("calm", "arrow-back-up"),
     Status.EXCEPTION: ("bad", "alert-triangle"),
     Status.CANCELLED: ("calm", "ban"),
+}
+SEVERITY_LOOKS: Mapping[Severity, tuple[str, str]] = {
+    Severity.CRITICAL: ("bad", "alert-triangle"),
+    Severity.MAJOR: ("warn", "alert-circle"),
+    Severity.MINOR: ("calm", "info-circle"),
 }
 BAD = frozenset(
     {Milestone.EXCEPTION, Milestone.ATTEMPT_FAILED, Milestone.REFUSED, Milestone.PICKUP_FAILED, Milestone.CUSTOMS_HELD}

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     EVENT_ADD = "event:add"
     EVENT_CORRECT = "event:correct"
     SCAN_ADD = "scan:add"
+    EXCEPTION_HANDLE = "exception:handle"
     IMPORT_RUN = "import:run"
     IMPORT_UNDO = "import:undo"
     PARTY_UNMASK = "party:unmask"
@@ -125,6 +126,7 @@ class KeyScope(StrEnum):
     SHIPMENTS_READ = "shipments:read"
     SHIPMENTS_WRITE = "shipments:write"
     EVENTS_WRITE = "events:write"
+    EXCEPTIONS_HANDLE = "exceptions:handle"
     IMPORTS_WRITE = "imports:write"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
@@ -134,6 +136,7 @@ class KeyScope(StrEnum):
 
 STAFF_KEY_SCOPES = frozenset(
     {
+        KeyScope.EXCEPTIONS_HANDLE,
         KeyScope.IMPORTS_WRITE,
         KeyScope.CUSTOMERS_READ,
         KeyScope.CUSTOMERS_WRITE,
@@ -147,6 +150,7 @@ PERMISSIONS_OF_SCOPE: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.SHIPMENTS_READ: frozenset({Permission.SHIPMENT_VIEW}),
     KeyScope.SHIPMENTS_WRITE: frozenset({Permission.SHIPMENT_CREATE, Permission.SHIPMENT_EDIT}),
     KeyScope.EVENTS_WRITE: frozenset({Permission.EVENT_ADD}),
+    KeyScope.EXCEPTIONS_HANDLE: frozenset({Permission.SHIPMENT_VIEW, Permission.EXCEPTION_HANDLE}),
     KeyScope.IMPORTS_WRITE: frozenset({Permission.IMPORT_RUN}),
     KeyScope.CUSTOMERS_READ: frozenset({Permission.CUSTOMER_VIEW}),
     KeyScope.CUSTOMERS_WRITE: frozenset({Permission.CUSTOMER_VIEW, Permission.CUSTOMER_MANAGE}),

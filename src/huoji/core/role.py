@@ -56,6 +56,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role(
         "cs_agent",
         Atom.CASE_REPLY,
+        Atom.EXCEPTION_HANDLE,
         Atom.SHIPMENT_CREATE,
         Atom.SHIPMENT_EDIT,
         Atom.EVENT_ADD,
@@ -68,6 +69,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role(
         "cs_chief_clerk",
         Atom.CASE_REPLY,
+        Atom.EXCEPTION_HANDLE,
         Atom.CASE_ALL,
         Atom.REPORT_VIEW,
         Atom.SHIPMENT_CREATE,
@@ -86,6 +88,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role(
         "dept_manager",
         Atom.SOLUTION_AUTHOR,
+        Atom.EXCEPTION_HANDLE,
         Atom.FLEET_VIEW,
         Atom.COMMAND_APPROVE,
         Atom.REPORT_VIEW,
@@ -98,6 +101,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role(
         "dispatch",
         Atom.CASE_FINDING,
+        Atom.EXCEPTION_HANDLE,
         Atom.FLEET_VIEW,
         Atom.FLEET_MANAGE,
         Atom.TERMINAL_COMMAND,
@@ -111,6 +115,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role(
         "warehouse",
         Atom.CASE_FINDING,
+        Atom.EXCEPTION_HANDLE,
         Atom.STORAGE_RECORD,
         Atom.EVENT_ADD,
         Atom.SCAN_ADD,
@@ -120,6 +125,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role(
         "outlet",
         Atom.CASE_FINDING,
+        Atom.EXCEPTION_HANDLE,
         Atom.SHIPMENT_CREATE,
         Atom.EVENT_ADD,
         Atom.LABEL_PRINT,

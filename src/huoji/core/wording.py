@@ -5,7 +5,9 @@ from datetime import datetime, timedelta, tzinfo
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from huoji.core import exception_words
 from huoji.core.answer import Entry, Flag, StageState
+from huoji.core.exception import CauseCode, ExceptionKind, ExceptionState, Severity, Step
 from huoji.core.milestone import Classifier, Line, Milestone, Mode, Reason, Status
 from huoji.core.moment import Moment, Precision
 
@@ -219,6 +221,8 @@ SOURCES: Mapping[str, Words] = {
     "dcsa": ("船公司", "ocean carrier"),
     "epcis": ("EPCIS", "EPCIS"),
     "demo": ("演示数据", "demo data"),
+    "events": ("轨迹", "events"),
+    "watchdog": ("静默监测", "silence watch"),
 }
 CONNECTED: Words = ("对接系统", "connected system")
 
@@ -235,6 +239,11 @@ _TABLES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     Line: LINES,
     Flag: FLAGS,
     StageState: STAGE_STATES,
+    ExceptionKind: exception_words.KINDS,
+    ExceptionState: exception_words.STATES,
+    Severity: exception_words.SEVERITIES,
+    CauseCode: exception_words.CAUSES,
+    Step: exception_words.STEPS,
 }
 
 

@@ -1,12 +1,13 @@
 """What the workspace's side navigation may show: a row appears here when its page exists, and is drawn for who may open it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from huoji.apps.shipments.queries.exceptions import COUNT_MAX, waiting_count
 from huoji.core.permission import Actor, Permission
 
 
@@ -19,6 +20,7 @@ class Room:
     icon: str
     permission: Permission
     group: str | Promise = ""
+    count: Callable[[Actor], int] | None = None  # how much waits there; cheap, for it runs on every page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Row:
     icon: str
     group: str | Promise
     current: bool
+    badge: str = ""
 
 
 ADMINISTRATION = _("系统管理")
@@ -45,6 +48,14 @@ ROOMS: tuple[Room, ...] = (
     Room(label=_("导入"), url="imports", icon="file-import", permission=Permission.IMPORT_RUN),
     Room(label=_("站点"), url="site-list", icon="map-pin", permission=Permission.SHIPMENT_VIEW),
     Room(label=_("客户"), url="customers", icon="building-community", permission=Permission.CUSTOMER_VIEW),
+    Room(
+        label=_("异常"),
+        url="exceptions",
+        icon="alert-triangle",
+        permission=Permission.SHIPMENT_VIEW,
+        group=WORKLISTS,
+        count=waiting_count,
+    ),
     Room(label=_("停滞运单"), url="stalled", icon="clock-pause", permission=Permission.SHIPMENT_VIEW, group=WORKLISTS),
     Room(label=_("待认领轨迹"), url="parked", icon="inbox", permission=Permission.RAW_VIEW, group=WORKLISTS),
     Room(
@@ -72,4 +83,8 @@ def rows(actor: Actor, *, path: str) -> Iterator[Row]:
     inside = (href for room, href in allowed if path.startswith(href) and (room.url != START or path == href))
     current = max(inside, key=len, default="")
     for room, href in allowed:
-        yield Row(label=room.label, href=href, icon=room.icon, group=room.group, current=href == current)
+        waiting = room.count(actor) if room.count else 0
+        badge = f"{COUNT_MAX}+" if waiting > COUNT_MAX else str(waiting or "")
+        yield Row(
+            label=room.label, href=href, icon=room.icon, group=room.group, current=href == current, badge=badge
+        )  # fmt: skip

@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime
 
-from huoji.apps.shipments.actions import batches, importing, renewing, retaining
-from huoji.kit import announce, outbox, task
+from huoji.apps.shipments.actions import batches, exceptions, importing, noticing, renewing, retaining
+from huoji.apps.shipments.queries.exceptions import aboard_now
+from huoji.kit import announce, live, outbox, task
 from huoji.kit.outbox import Message
+
+EXCEPTIONS = "exceptions"  # the live topic of the worklist
 
 
 @task.job("shipments.renew")
@@ -28,8 +31,9 @@ def join_left(now: datetime) -> None:
 
 @task.periodic("shipments.watch", cron="* * * * * */30")
 def watch(now: datetime) -> None:
-    """Find the waybills that went silent."""
+    """Find the waybills that went silent, and those that were heard of again."""
     renewing.watch_silence(now=now)
+    noticing.clear_heard(now=now)
 
 
 @task.periodic("shipments.daily", cron="11 18 * * *")
@@ -58,6 +62,13 @@ def left_imports(now: datetime) -> None:
     importing.give_up_silent(now=now)
 
 
+def tell_of_exceptions(message: Message) -> None:
+    """Tell the worklist, and the open pages of the units concerned and of what they hold."""
+    units = message.data.get("unit_ids", [])
+    topics = [live.topic("unit", unit_id) for unit_id in (*units, *aboard_now(units))]
+    live.send([live.topic(EXCEPTIONS, "all"), *topics])
+
+
 def register() -> None:
     """Register the handlers of the outbox; called once at start."""
 
@@ -76,5 +87,15 @@ def register() -> None:
         for batch_id in message.ids:
             undo_batch.defer(batch_id=batch_id)
 
+    @outbox.handler("events.told")
+    def read_events(message: Message) -> None:
+        noticing.read_events(message.ids, now=datetime.now(UTC))
+
+    @outbox.handler("shipments.stalled")
+    def note_silence(message: Message) -> None:
+        noticing.note_silence(message.ids, now=datetime.now(UTC))
+
+    for topic in exceptions.TOPICS:
+        outbox.handler(topic)(tell_of_exceptions)
     announce.register("batch.changed", kind="batch")
     announce.register("stories.changed", kind="unit")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from huoji.apps.shipments.views import imports, lists, ordering, search, shipment, units, worklists
+from huoji.apps.shipments.views import exceptions, imports, lists, ordering, search, shipment, units, worklists
 
 urlpatterns: list[URLPattern] = [
     path("", search.start, name="workspace"),
@@ -32,6 +32,12 @@ urlpatterns: list[URLPattern] = [
     path("imports/<int:batch_id>/reading", imports.import_choose, name="import-choose"),
     path("imports/<int:batch_id>/undo", imports.import_undo, name="import-undo"),
     path("imports/<int:batch_id>/errors", imports.import_errors, name="import-errors"),
+    path("exceptions/", exceptions.exception_list, name="exceptions"),
+    path("exceptions/<int:exception_id>", exceptions.exception, name="exception"),
+    path("exceptions/<int:exception_id>/acknowledge", exceptions.acknowledge, name="exception-acknowledge"),
+    path("exceptions/<int:exception_id>/cause", exceptions.cause, name="exception-cause"),
+    path("exceptions/<int:exception_id>/clear", exceptions.clear, name="exception-clear"),
+    path("exceptions/<int:exception_id>/picture/<slug:sha>", exceptions.picture, name="exception-picture"),
     path("worklists/parked", worklists.parked, name="parked"),
     path("worklists/parked/<int:parked_id>/discard", worklists.parked_discard, name="parked-discard"),
     path("worklists/parked/<int:parked_id>/retarget", worklists.parked_retarget, name="parked-retarget"),

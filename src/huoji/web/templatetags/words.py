@@ -7,8 +7,9 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from huoji.core import wording
-from huoji.core.look import look
+from huoji.core import exception_words, wording
+from huoji.core.exception import Severity
+from huoji.core.look import SEVERITY_LOOKS, look
 from huoji.core.milestone import Line, Status
 from huoji.core.moment import Moment
 from huoji.kit import clock
@@ -99,6 +100,19 @@ def age(when: datetime | None) -> SafeString | str:
 def span(minutes: int) -> str:
     """Return a length of time in its fitting unit."""
     return wording.span(minutes, lang=clock.language())
+
+
+@register.filter
+def exception_fact(key: str) -> str:
+    """Return what a fact of an exception is called; one of an unknown key by that."""
+    return exception_words.FACTS[key][clock.language()] if key in exception_words.FACTS else key
+
+
+@register.inclusion_tag("partials/severity.html")
+def severity(value: Severity) -> dict[str, Any]:
+    """Draw how grave it is: word, icon and colour."""
+    tone, icon = SEVERITY_LOOKS[value]
+    return {"tone": tone, "icon": icon, "text": wording.label(value, lang=clock.language())}
 
 
 @register.inclusion_tag("partials/status.html")

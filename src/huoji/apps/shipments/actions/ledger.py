@@ -12,6 +12,7 @@ from django.db import connection
 
 from huoji.apps.shipments.queries.tracking import silence_of
 from huoji.core.custody import Hold
+from huoji.core.exception import may_matter
 from huoji.core.story import Story, pack, unpack
 from huoji.core.timeline import FOLD_VERSION, STATUSES, TERMINAL, Fact
 from huoji.kit import outbox
@@ -192,3 +193,11 @@ def publish_changed(unit_ids: Iterable[int]) -> None:
     ids = list(unit_ids)
     for start in range(0, len(ids), MESSAGE_IDS_MAX):
         outbox.publish("stories.changed", ids[start : start + MESSAGE_IDS_MAX])
+
+
+def publish_told(added: Mapping[int, Sequence[Fact]], stories: Mapping[int, Story]) -> None:
+    """Tell who listens of new facts and of the stories that changed with them; apart, of the few that report damage or loss."""
+    publish_changed({**added, **stories})
+    told = [unit_id for unit_id, facts in added.items() if any(map(may_matter, facts))]
+    for start in range(0, len(told), MESSAGE_IDS_MAX):
+        outbox.publish("events.told", told[start : start + MESSAGE_IDS_MAX])

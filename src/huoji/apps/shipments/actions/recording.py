@@ -254,7 +254,7 @@ class _Chunk:
             touches |= {(site, unit_id) for site in ledger.sites_of(story.facts)}
         ledger.save_touches(touches)
         ledger.save_stories(stories)
-        ledger.publish_changed({**self.fresh, **stories})
+        ledger.publish_told(self.fresh, stories)
         return self.outcomes
 
     def _lock_above(self, custody: Mapping[int, Sequence[Hold]], locked: Mapping[int, ledger.Locked]) -> set[int]:

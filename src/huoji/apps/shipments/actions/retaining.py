@@ -28,19 +28,20 @@ _WITH_UNIT = (
     (
         ("event", "unit_id"), ("custody", "unit_id"), ("custody", "holder_id"), ("story", "unit_id"),
         ("story_stale", "unit_id"), ("waybill_state", "unit_id"), ("waybill_site", "unit_id"), ("link", "unit_id"),
-        ("link", "other_id"), ("leg", "waybill_id"), ("leg", "carrier_unit_id"), ("party", "waybill_id"),
+        ("cargo_exception", "unit_id"), ("link", "other_id"), ("leg", "waybill_id"), ("leg", "carrier_unit_id"), ("party", "waybill_id"),
         ("reference", "unit_id"), ("waybill", "unit_id"),
     ),
 )  # fmt: skip
 _SITE_COLUMNS = (
     ("waybill", "origin_id"), ("waybill", "destination_id"), ("leg", "from_id"), ("leg", "to_id"), ("waybill_state", "place_id"),
 )  # fmt: skip
-_BY_DATASET = ("parked_event", "evidence", "unit", "order_", "batch")
+_BY_DATASET = ("parked_event", "cargo_exception", "evidence", "unit", "order_", "batch")
 
 
 # The files that rows of a dataset name, or those that any row names.
 _FILES = """
 SELECT unnest(blobs) FROM evidence WHERE %(dataset)s::text IS NULL OR dataset = %(dataset)s
+UNION SELECT unnest(blobs) FROM cargo_exception WHERE %(dataset)s::text IS NULL OR dataset = %(dataset)s
 UNION SELECT unnest(ARRAY[blob, error_blob]) FROM batch WHERE %(dataset)s::text IS NULL OR dataset = %(dataset)s
 """
 
@@ -115,6 +116,10 @@ def retain(*, now: datetime) -> dict[str, int]:
             """,
             [now - timedelta(days=settings.HUOJI.keep_parties_days)],
         )
+        cursor.execute(
+            "DELETE FROM cargo_exception WHERE unit_id IS NULL AND cleared_at < %s",
+            [now - timedelta(days=settings.HUOJI.keep_events_days)],
+        )
     counts = {"parties": erased, "months": _drop_months(now - timedelta(days=settings.HUOJI.keep_events_days))}
     if any(counts.values()):
         record_audit(system("retention"), verb="retention.run", target="installation", changed=counts)
@@ -135,6 +140,8 @@ def _drop_months(before: datetime) -> int:
             cursor.execute(f"SELECT DISTINCT evidence_id FROM event_p{each} WHERE evidence_id IS NOT NULL")  # noqa: S608
             proofs = [row[0] for row in cursor.fetchall()]
             span = "BETWEEN huoji_unit_id_at(%s) AND huoji_unit_id_at(%s::timestamptz + interval '1 month') - 1"
+            cursor.execute(f"SELECT unnest(blobs) FROM cargo_exception WHERE unit_id {span}", [first, first])  # noqa: S608
+            files |= {row[0] for row in cursor.fetchall()}
             for table in ("event", "custody", "story"):
                 cursor.execute(f"DROP TABLE {table}_p{each}")
             for table, column in (*_WITH_UNIT[1], ("unit", "id")):

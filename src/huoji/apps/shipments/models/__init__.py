@@ -3,14 +3,17 @@
 from huoji.apps.shipments.models.cargo import Leg, Link, Order, Party, Reference, Unit, Waybill
 from huoji.apps.shipments.models.desk import FailedTry, KeptDraft, SavedView
 from huoji.apps.shipments.models.event import Event, Evidence, Mention, Parked
+from huoji.apps.shipments.models.exception import CargoException, ExceptionStep
 from huoji.apps.shipments.models.intake import Batch, Mapping, Source
 from huoji.apps.shipments.models.story import Custody, StaleStory, State, Story, Touch
 
 __all__ = [
     "Batch",
+    "CargoException",
     "Custody",
     "Event",
     "Evidence",
+    "ExceptionStep",
     "FailedTry",
     "KeptDraft",
     "Leg",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huoji.apps.shipments.actions import correcting
 from huoji.apps.shipments.forms import EventForm, place_names
-from huoji.apps.shipments.queries import dossier
+from huoji.apps.shipments.queries import dossier, exceptions
 from huoji.apps.shipments.queries.dossier import UnitRow
 from huoji.apps.shipments.views.frame import attempt, fresh, now
 from huoji.core.milestone import Classifier
@@ -57,6 +57,7 @@ def moving(request: Request, row: UnitRow) -> dict[str, Any]:
         "holders": dossier.holders_of(request.actor, row.id),
         "raw": dossier.raw_events(request.actor, row),
         "may_see_raw": request.actor.may(Permission.RAW_VIEW),
+        "exceptions": exceptions.of_shipment(request.actor, row.id),
         "live_token": live.token([live.topic("unit", row.id)], now()),
     }
 

@@ -1,0 +1,201 @@
+"""Exceptions as they are read: the worklist, one of them with its log, and those that concern a shipment now or did once."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from huoji.apps.shipments.models import CargoException, Custody, ExceptionStep, Unit
+from huoji.apps.shipments.queries.facts import custody_of
+from huoji.apps.shipments.queries.scope import visible_to as units_visible_to
+from huoji.core.custody import FOREVER, chain
+from huoji.core.exception import CauseCode, ExceptionKind, ExceptionState, Life, Severity, Step
+from huoji.core.milestone import Line
+from huoji.core.permission import Actor, Permission, Scope
+from huoji.kit import paging
+
+OF_SHIPMENT_MAX = 50
+STEPS_MAX = 200
+COUNT_MAX = 99  # beyond this the navigation says "99+"
+ABOARD_TOLD_MAX = 200  # shipments aboard whose open pages are told of an exception of their vehicle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which exceptions are asked for; None asks for all, except that a worklist is of what is not over."""
+
+    kind: ExceptionKind | None = None
+    state: ExceptionState | None = None
+    line: Line | None = None
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionRow:
+    """One exception as pages and the API tell it; `unit_*` are empty when only a vehicle is known."""
+
+    id: int
+    kind: ExceptionKind
+    severity: Severity
+    state: ExceptionState
+    unit_id: int | None
+    unit_kind: str
+    unit_number: str
+    unit_label: str
+    conveyance_id: int | None
+    line: Line | None
+    source: str
+    facts: Mapping[str, Any]
+    blobs: tuple[str, ...]
+    opened_at: datetime
+    last_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    cleared_at: datetime | None
+    cleared_by: str
+    cause: CauseCode | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRow:
+    """One step of an exception's life."""
+
+    at: datetime
+    step: Step
+    principal: str
+    severity: Severity | None
+    cause: CauseCode | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionPage:
+    """One page of exceptions and the cursor of the page after it (empty at the end)."""
+
+    rows: list[ExceptionRow]
+    next: str
+
+
+def visible_to(actor: Actor) -> QuerySet[CargoException]:
+    """Return the exceptions of units within the actor's scope; those of a vehicle alone are for who may see the fleet."""
+    rows = CargoException.objects.select_related("unit")
+    if not (actor.is_staff and actor.may(Permission.SHIPMENT_VIEW)):
+        return rows.none()
+    alone = Q(unit=None) & Q(id__isnull=not (actor.may(Permission.FLEET_VIEW) and actor.scope is Scope.ALL))
+    if actor.scope is Scope.ALL:
+        return rows.filter(Q(unit__isnull=False, unit__voided_at=None) | alone)
+    return rows.filter(Q(unit_id__in=units_visible_to(actor).values("id")) | alone)
+
+
+def matching(actor: Actor, asked: Asked) -> QuerySet[CargoException]:
+    """Return the visible exceptions that match."""
+    rows = visible_to(actor)
+    if asked.kind:
+        rows = rows.filter(kind=asked.kind.value)
+    if asked.line:
+        rows = rows.filter(line=asked.line.value)
+    match asked.state:
+        case ExceptionState.OPEN:
+            rows = rows.filter(cleared_at=None, acknowledged_at=None)
+        case ExceptionState.ACKNOWLEDGED:
+            rows = rows.filter(cleared_at=None, acknowledged_at__isnull=False)
+        case ExceptionState.CLEARED:
+            rows = rows.filter(cleared_at__isnull=False)
+        case None if not asked.is_over:
+            rows = rows.filter(cleared_at=None)
+        case None:
+            pass
+    return rows
+
+
+def exception_page(actor: Actor, asked: Asked, *, cursor: str, limit: int) -> ExceptionPage:
+    """Return one page: what is not over with the gravest on top, else the newest first."""
+    over = asked.is_over or asked.state is ExceptionState.CLEARED
+    # The words of severity happen to sort by gravity: critical, major, minor.
+    order = ("-opened_at", "-id") if over else ("severity", "-opened_at", "-id")
+    found = paging.page(matching(actor, asked), of=f"exceptions:{asked}", order=order, cursor=cursor, limit=limit)
+    return ExceptionPage(rows=[_row(row) for row in found.rows], next=found.next)
+
+
+def exception_of(actor: Actor, exception_id: int) -> ExceptionRow | None:
+    """Return one exception, if the actor may see it."""
+    row = visible_to(actor).filter(pk=exception_id).first()
+    return _row(row) if row else None
+
+
+def steps_of(exception_id: int) -> list[StepRow]:
+    """Return the log of an exception, the first step first."""
+    rows = ExceptionStep.objects.filter(exception_id=exception_id).order_by("id")[:STEPS_MAX]
+    return [
+        StepRow(
+            at=row.at, step=Step(row.step), principal=row.principal,
+            severity=Severity(row.severity) if row.severity else None,
+            cause=CauseCode(row.cause) if row.cause else None, note=row.note,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def waiting_count(actor: Actor) -> int:
+    """Count what nobody has taken up yet, up to one more than COUNT_MAX."""
+    rows = matching(actor, Asked(state=ExceptionState.OPEN)).select_related(None)
+    return len(rows.order_by().values_list("id", flat=True)[: COUNT_MAX + 1])
+
+
+def of_shipment(actor: Actor, unit_id: int) -> list[ExceptionRow]:
+    """Return the exceptions of a visible unit and of what held it, each while it held it; what is not over first."""
+    if not actor.is_staff:
+        return []
+    custody = custody_of([unit_id])
+    holds = chain(custody.get(unit_id, ()), custody)
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for hold in holds:
+        spans.setdefault(hold.holder, []).append((hold.start, hold.end))
+    rows = CargoException.objects.select_related("unit").filter(unit_id__in=[unit_id, *spans])
+    found = [row for row in rows.order_by("-id")[: OF_SHIPMENT_MAX * 4] if _concerns(row, unit_id, spans)]
+    found.sort(key=lambda row: (row.cleared_at is not None, -row.opened_at.timestamp()))
+    return [_row(row) for row in found[:OF_SHIPMENT_MAX]]
+
+
+def _concerns(row: CargoException, unit_id: int, spans: Mapping[int, list[tuple[int, int]]]) -> bool:
+    """Tell whether an exception is the unit's own, or fell into the time when its holder held the unit."""
+    if row.unit_id == unit_id:
+        return True
+    begin = row.opened_at.timestamp()
+    end = row.cleared_at.timestamp() if row.cleared_at else FOREVER
+    return any(begin < until and end >= since for since, until in spans.get(row.unit_id or 0, ()))
+
+
+def aboard_now(unit_ids: Iterable[int]) -> list[int]:
+    """Return what these units hold directly at present, as far as their pages are told of them."""
+    rows = Custody.objects.filter(holder_id__in=list(unit_ids), until=FOREVER)
+    return list(rows.values_list("unit_id", flat=True)[:ABOARD_TOLD_MAX])
+
+
+def pictures_of(row: ExceptionRow) -> Collection[str]:
+    """Return the pictures that an exception came with."""
+    return row.blobs
+
+
+def life(row: CargoException) -> Life:
+    """Return where an exception stands, as the rules see it."""
+    return Life(
+        kind=ExceptionKind(row.kind), is_acknowledged=row.acknowledged_at is not None,
+        is_cleared=row.cleared_at is not None, cause=CauseCode(row.cause) if row.cause else None,
+    )  # fmt: skip
+
+
+def _row(row: CargoException) -> ExceptionRow:
+    unit: Unit | None = row.unit
+    return ExceptionRow(
+        id=row.pk, kind=ExceptionKind(row.kind), severity=Severity(row.severity), state=life(row).state,
+        unit_id=row.unit_id, unit_kind=unit.kind if unit else "", unit_number=unit.number if unit else "",
+        unit_label=(unit.label or unit.number) if unit else "", conveyance_id=row.conveyance_id,
+        line=Line(row.line) if row.line else None, source=row.source, facts=row.facts, blobs=tuple(row.blobs),
+        opened_at=row.opened_at, last_at=row.last_at, acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by, cleared_at=row.cleared_at, cleared_by=row.cleared_by,
+        cause=CauseCode(row.cause) if row.cause else None, note=row.note,
+    )  # fmt: skip
