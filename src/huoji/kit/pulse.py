@@ -1,5 +1,6 @@
 """The thread that beats for a process that is busy with other things (the live process beats by itself)."""
 
+from collections.abc import Callable
 from threading import Event, Lock, Thread
 
 from django.db import Error, connection
@@ -7,6 +8,12 @@ from django.db import Error, connection
 from huoji.kit import heartbeat, ingest, log
 
 STOP_WAIT_S = 5.0
+_flushes: dict[str, Callable[[], None]] = {}
+
+
+def with_each_beat(flush: Callable[[], None]) -> None:
+    """Let something that counts in memory write with each heartbeat; call it in `AppConfig.ready()`."""
+    _flushes[f"{flush.__module__}.{flush.__qualname__}"] = flush
 
 
 def beat_once() -> None:
@@ -14,6 +21,8 @@ def beat_once() -> None:
     with connection.cursor() as cursor:
         cursor.execute(heartbeat.BEAT_SQL, heartbeat.BEAT.parameters())
     ingest.flush()
+    for flush in _flushes.values():
+        flush()
 
 
 class Pulse:

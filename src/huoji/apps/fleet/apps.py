@@ -8,7 +8,8 @@ class FleetConfig(AppConfig):
     label = "fleet"
 
     def ready(self) -> None:
-        from huoji.apps.fleet.actions import partitions  # noqa: PLC0415  models exist only now
-        from huoji.kit import seed  # noqa: PLC0415
+        from huoji.apps.fleet.actions import contacts, partitions  # noqa: PLC0415  models exist only now
+        from huoji.kit import pulse, seed  # noqa: PLC0415
 
         seed.register(partitions.make_days)
+        pulse.with_each_beat(contacts.flush)

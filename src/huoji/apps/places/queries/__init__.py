@@ -8,6 +8,7 @@ from huoji.apps.places.queries.atlas import (
     resolve_many,
     site_ids_of,
 )
+from huoji.apps.places.queries.fences import fences
 from huoji.apps.places.queries.lists import (
     SiteFilter,
     aliases_of,
@@ -25,6 +26,7 @@ __all__ = [
     "Unknown",
     "aliases_of",
     "count_unknown_texts_with",
+    "fences",
     "forget",
     "lane",
     "lanes",

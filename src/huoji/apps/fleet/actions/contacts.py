@@ -1,0 +1,67 @@
+"""When terminals were last heard of and what was wrong with what they sent: counted in memory, written with the heartbeat."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+from psycopg.types.json import Jsonb
+
+from huoji.kit import binary
+
+FLUSH_SQL = """
+INSERT INTO contact AS c (terminal_id, last_at, counts, gateway, peer)
+SELECT t.id, n.last_at, n.counts, '', '' FROM unnest(%s::bigint[], %s::timestamptz[], %s::jsonb[]) AS n (terminal_id, last_at, counts)
+JOIN terminal t ON t.id = n.terminal_id ORDER BY t.id
+ON CONFLICT (terminal_id) DO UPDATE SET
+  last_at = greatest(c.last_at, excluded.last_at),
+  counts = c.counts || (
+    SELECT coalesce(jsonb_object_agg(key, coalesce((c.counts ->> key)::bigint, 0) + value::bigint), '{}')
+    FROM jsonb_each_text(excluded.counts))
+"""
+
+
+@dataclass(slots=True)
+class Heard:
+    """What this process heard of one terminal and has not written yet."""
+
+    last_at: datetime
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+_heard: dict[int, Heard] = {}
+_lock = Lock()
+
+
+def hear(terminal_id: int, *, now: datetime, counts: Mapping[str, int]) -> None:
+    """Note that a terminal spoke; memory only, written with the next heartbeat, so that it costs the hot path nothing."""
+    with _lock:
+        heard = _heard.get(terminal_id)
+        if heard is None:
+            heard = _heard[terminal_id] = Heard(now)
+        heard.last_at = max(heard.last_at, now)
+        heard.counts.update(counts)
+
+
+def flush() -> None:
+    """Write what was heard; keep it for the next try when the database is away."""
+    with _lock:
+        taken = dict(_heard)
+        _heard.clear()
+    if not taken:
+        return
+    ids = sorted(taken)
+    try:
+        with binary.cursor() as cursor:
+            cursor.execute(
+                FLUSH_SQL,
+                [ids, [taken[each].last_at for each in ids], [Jsonb(dict(taken[each].counts)) for each in ids]],
+            )
+    except Exception:
+        with _lock:
+            for terminal_id, heard in taken.items():
+                newer = _heard.setdefault(terminal_id, Heard(heard.last_at))
+                newer.last_at = max(newer.last_at, heard.last_at)
+                newer.counts.update(heard.counts)
+        raise
