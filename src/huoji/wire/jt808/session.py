@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from huoji.wire.jt808.fields import (
+    PADDING,
     TIME_BYTES,
     Reader,
     read_text,
@@ -18,6 +19,8 @@ from huoji.wire.jt808.fields import (
 from huoji.wire.jt808.header import Version
 
 PLATE_COLOURS = frozenset({0, 1, 2, 3, 4, 5, 9, 91, 92, 93, 94})  # JT/T 697.7; 0: no plate, the vehicle's VIN instead
+PLACE_BYTES = 4  # province and city
+FIRST_PRINTABLE = 0x20
 IMEI_BYTES = 15
 SOFTWARE_BYTES = 20
 
@@ -127,17 +130,25 @@ class Registration:
 
 
 def _layout(body: bytes, version: Version) -> Version:
-    """Find the layout whose plate colour is one, the header's own first: old headers do not tell it, and some new ones lie."""
+    """Find the layout that has a colour and a text where they belong, the header's own first.
+
+    Old headers do not tell 2011 from 2013, and some new ones stand before old bodies.
+    """
     candidates = {
         Version.V2019: (Version.V2019, Version.V2013, Version.V2011),
         Version.V2013: (Version.V2013, Version.V2011, Version.V2019),
         Version.V2011: (Version.V2011, Version.V2013, Version.V2019),
     }[version]
-    for layout in candidates:
-        colour = 4 + sum(_WIDTHS[layout])
-        if len(body) > colour and body[colour] in PLATE_COLOURS:
+    long_enough = [layout for layout in candidates if len(body) > _colour_at(layout)]
+    for layout in long_enough:
+        colour, plate = body[_colour_at(layout)], body[_colour_at(layout) + 1 :].rstrip(PADDING)
+        if colour in PLATE_COLOURS and all(each >= FIRST_PRINTABLE for each in plate):
             return layout
-    return next((layout for layout in candidates if len(body) > 4 + sum(_WIDTHS[layout])), version)
+    return long_enough[0] if long_enough else version
+
+
+def _colour_at(layout: Version) -> int:
+    return PLACE_BYTES + sum(_WIDTHS[layout])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
