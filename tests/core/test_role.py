@@ -17,7 +17,11 @@ P = Permission
 # permission -> exactly the roles that have it, as the requirement reads
 MATRIX = {
     "A02 only customer service speaks to the customer": (P.CASE_REPLY, CS),
-    "A03 dispatch has the live fleet": (P.FLEET_VIEW, {"dispatch"}),
+    "A03 dispatch has the live fleet, management sees it, and IT looks after its terminals": (
+        P.FLEET_VIEW,
+        {"dispatch", "it_admin", "dept_manager", "vp_in_charge", "general_manager"},
+    ),
+    "A03 dispatch alone replays where somebody drove": (P.TRACK_REPLAY, {"dispatch"}),
     "A04 the warehouse records movements of the shelves": (P.STORAGE_RECORD, {"warehouse"}),
     "A05 the IT admin has the health page": (P.HEALTH_VIEW, {"it_admin"}),
     "A06 orders are changed by customer service": (P.SHIPMENT_EDIT, CS),

@@ -21,9 +21,12 @@ from huoji.apps.accounts import queries as accounts
 from huoji.apps.accounts.models import ApiKey, RoleAssignment, Staff
 from huoji.apps.customers import actions as customers
 from huoji.apps.customers.models import Contact
+from huoji.apps.fleet.actions.conveyances import ConveyanceDraft, create_conveyance
+from huoji.apps.fleet.actions.terminals import create_terminal
 from huoji.apps.places.actions import assign_staff, create_site
 from huoji.apps.shipments.actions.importing import upload
 from huoji.core.customer import CustomerKind
+from huoji.core.fleet import ConveyanceKind, TerminalKind
 from huoji.core.permission import ANONYMOUS, STAFF_KEY_SCOPES, Actor, KeyScope, Permission, Scope
 from huoji.core.place import SiteDraft, SiteKind
 from huoji.core.role import DEFAULT_ROLES
@@ -167,6 +170,7 @@ def world(client, make_staff, make_key) -> World:
         item = made.json()["items"][0]
         assert item["result"] == "accepted", item
         numbers[which] = item["number"]
+    conveyance_id = create_conveyance(SYSTEM, ConveyanceDraft(kind=ConveyanceKind.VEHICLE, plate="沪A12345"))
     samples = {
         "number": [numbers["A"], numbers["B"], "HJ0000000000000"],
         "staff_id": [writer.staff_id, 999_999],
@@ -181,6 +185,8 @@ def world(client, make_staff, make_key) -> World:
             999_999,
         ],
         "kind": ["waybill"],
+        "conveyance_id": [conveyance_id, 999_999],
+        "terminal_id": [create_terminal(SYSTEM, kind=TerminalKind.JT808, number="13800138000"), 999_999],
     }
     return World(numbers=numbers, customer_ids=ids, samples=samples)
 
@@ -379,6 +385,8 @@ def test_a_wrong_key_is_refused_everywhere_also_where_none_is_needed(client, hea
         ("import-choose", Permission.IMPORT_RUN),
         ("import-errors", Permission.IMPORT_RUN),
         ("import-undo", Permission.IMPORT_UNDO),
+        ("terminal-code", Permission.FLEET_MANAGE),
+        ("terminal-block", Permission.FLEET_MANAGE),
     ],
 )
 def test_what_guards_the_doors_that_matter_most_does_not_change_by_accident(name, permission):

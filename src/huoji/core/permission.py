@@ -57,8 +57,6 @@ PENDING = frozenset(
         Permission.CASE_FINDING,
         Permission.CASE_ASSIGN,
         Permission.CASE_ALL,
-        Permission.FLEET_VIEW,
-        Permission.FLEET_MANAGE,
         Permission.TERMINAL_COMMAND,
         Permission.COMMAND_APPROVE,
         Permission.TRACK_REPLAY,

@@ -139,6 +139,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
     _role(
         IT_ADMIN,
         Atom.HEALTH_VIEW,
+        Atom.FLEET_VIEW,
         Atom.FLEET_MANAGE,
         Atom.COMMAND_APPROVE,
         Atom.SETTINGS_MANAGE,

@@ -38,6 +38,7 @@ class Row:
 ADMINISTRATION = _("系统管理")
 
 WORKLISTS = _("待办")
+FLEET = _("车队")
 START = "workspace"  # every page lies below it, so it is the current one only by itself
 
 ROOMS: tuple[Room, ...] = (
@@ -48,6 +49,9 @@ ROOMS: tuple[Room, ...] = (
     Room(label=_("导入"), url="imports", icon="file-import", permission=Permission.IMPORT_RUN),
     Room(label=_("站点"), url="site-list", icon="map-pin", permission=Permission.SHIPMENT_VIEW),
     Room(label=_("客户"), url="customers", icon="building-community", permission=Permission.CUSTOMER_VIEW),
+    Room(label=_("车船"), url="conveyances", icon="truck", permission=Permission.FLEET_VIEW, group=FLEET),
+    Room(label=_("终端"), url="terminals", icon="device-mobile", permission=Permission.FLEET_VIEW, group=FLEET),
+    Room(label=_("车船报警"), url="alarms", icon="bell", permission=Permission.FLEET_VIEW, group=FLEET),
     Room(
         label=_("异常"),
         url="exceptions",

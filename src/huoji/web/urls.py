@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics_page, name="metrics"),
     path("app/", include("huoji.apps.places.urls")),
     path("app/", include("huoji.apps.customers.urls")),
+    path("app/", include("huoji.apps.fleet.urls")),
     path("app/", include("huoji.apps.shipments.urls")),
     path("api/v1/", api.api.urls),
     path("api/docs", reference.page, name="api-docs"),

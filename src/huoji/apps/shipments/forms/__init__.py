@@ -1,7 +1,6 @@
 """The forms of shipments: filter the list, add an event, take one back, order a shipment."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -17,10 +16,10 @@ from huoji.core.draft import PIECES_MAX, ROLES, LegTold, PartyTold, ShipmentTold
 from huoji.core.milestone import Classifier, Line, Milestone, Mode, Reason, Status
 from huoji.core.report import Name, Told
 from huoji.kit import clock
+from huoji.kit.localtime import LocalTimeField, OffsetForm, moment
 
 CAUSE_MAX = 200
 PLACE_MAX = 120
-OFFSET_MAX_MIN = 14 * 60
 LEG_ROWS = 5
 REFERENCE_ROWS = 6
 EVERY = ("", _("全部"))
@@ -159,53 +158,6 @@ GROUPS: tuple[tuple[Any, tuple[Milestone, ...]], ...] = (
     ),
     (_("其他"), (Milestone.EXCEPTION, Milestone.RESOLVED, Milestone.CANCELLED, Milestone.INFO)),
 )  # fmt: skip
-
-
-class MomentInput(forms.DateTimeInput):
-    """A date and time as the browser writes them."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "data-local-time": ""})
-
-
-class LocalTimeField(forms.DateTimeField):
-    """A time of the reader's own clock: naive here, its offset is told beside it."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            widget=MomentInput(), input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs
-        )
-
-    def to_python(self, value: Any) -> datetime | None:
-        found = super().to_python(value)
-        return found.replace(tzinfo=None) if found else None
-
-
-class OffsetForm(forms.Form):
-    """A form with times in the reader's zone; the script fills in the offset, else it is the carrier's."""
-
-    offset_min = forms.IntegerField(
-        required=False,
-        min_value=-OFFSET_MAX_MIN,
-        max_value=OFFSET_MAX_MIN,
-        widget=forms.HiddenInput(attrs={"data-offset": ""}),
-    )
-
-    def moment(self, name: str) -> str:
-        """Return a time of the form as ISO 8601 with its offset; empty when not given."""
-        return moment(self.cleaned_data.get(name), offset_min=self.cleaned_data.get("offset_min"))
-
-
-def moment(local: datetime | None, *, offset_min: int | None) -> str:
-    """Return a time of somebody's clock as ISO 8601; without his offset it is the carrier's."""
-    if local is None:
-        return ""
-    if offset_min is None:
-        carrier = local.replace(tzinfo=clock.reader().zone).utcoffset() or timedelta()
-        offset_min = int(carrier.total_seconds() // 60)
-    return local.replace(tzinfo=timezone(timedelta(minutes=offset_min))).isoformat()
 
 
 class EventForm(OffsetForm):

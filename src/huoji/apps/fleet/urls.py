@@ -1,0 +1,23 @@
+"""The addresses of the fleet in the workspace; web mounts them below /app/."""
+
+from django.urls import URLPattern, path
+
+from huoji.apps.fleet.views import alarms, conveyances, terminals
+
+urlpatterns: list[URLPattern] = [
+    path("fleet/", conveyances.conveyance_list, name="conveyances"),
+    path("fleet/vehicles/new", conveyances.vehicle_new, name="vehicle-new"),
+    path("fleet/vessels/new", conveyances.vessel_new, name="vessel-new"),
+    path("fleet/<int:conveyance_id>", conveyances.conveyance, name="conveyance"),
+    path("fleet/<int:conveyance_id>/edit", conveyances.conveyance_edit, name="conveyance-edit"),
+    path("fleet/alarms", alarms.alarm_list, name="alarms"),
+    path("terminals/", terminals.terminal_list, name="terminals"),
+    path("terminals/new", terminals.terminal_new, name="terminal-new"),
+    path("terminals/<int:terminal_id>", terminals.terminal, name="terminal"),
+    path("terminals/<int:terminal_id>/admit", terminals.terminal_admit, name="terminal-admit"),
+    path("terminals/<int:terminal_id>/block", terminals.terminal_block, name="terminal-block"),
+    path("terminals/<int:terminal_id>/code", terminals.terminal_code, name="terminal-code"),
+    path("terminals/<int:terminal_id>/edit", terminals.terminal_edit, name="terminal-edit"),
+    path("terminals/<int:terminal_id>/fit", terminals.terminal_fit, name="terminal-fit"),
+    path("terminals/<int:terminal_id>/take-off", terminals.terminal_take_off, name="terminal-take-off"),
+]
