@@ -1,12 +1,15 @@
 """A real browser for the tests that need one, and what no page may do in it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
 
 CHROMIUM = Path("/usr/bin/chromium")
+WINDOWS = ({"width": 360, "height": 780}, {"width": 1440, "height": 900})
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in the thread of the test
 
 
@@ -49,19 +52,34 @@ def page(page):
     assert complaints == expected
 
 
-@pytest.fixture
-def no_serious_fault():
-    """Return a check that axe-core finds nothing serious on the page."""
+@pytest.fixture(scope="session")
+def faults_of() -> Callable[[Page], list[str]]:
+    """Return a check that says what axe-core finds serious on the page, and in which of two windows it is too wide."""
     axe = Axe()
 
-    def check(page):
-        found = axe.run(page).response["violations"]
-        bad = [
-            (each["id"], node["target"], node.get("failureSummary", "")[:300])
-            for each in found
+    def find(page: Page) -> list[str]:
+        said = [
+            f"{page.url}: {each['id']} at {node['target']}: {node.get('failureSummary', '')[:300]}"
+            for each in axe.run(page).response["violations"]
             if each["impact"] in {"serious", "critical"}
             for node in each["nodes"]
         ]
-        assert not bad
+        shown = page.viewport_size
+        for window in WINDOWS:
+            page.set_viewport_size(window)
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                said.append(f"{page.url}: wider than {window['width']} pixels")
+        page.set_viewport_size(shown)
+        return said
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def no_serious_fault(faults_of) -> Callable[[Page], None]:
+    """Return the same as an assertion."""
+
+    def check(page: Page) -> None:
+        assert not faults_of(page)
 
     return check

@@ -67,17 +67,17 @@ def test_the_keyboard_alone_reaches_the_answer_and_the_verification(page, live_s
     assert page.evaluate("document.activeElement.id") == "last4"
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES)
-def test_no_page_has_a_serious_fault_or_scrolls_sideways_at_360_pixels(
-    page, live_server, no_serious_fault, path, lang, scheme
-):
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("lang", "scheme"), [("zh", "light"), ("en", "dark")])
+def test_no_page_has_a_serious_fault_or_scrolls_sideways_at_360_pixels(page, live_server, faults_of, lang, scheme):
+    page.expects_missing = True  # one of the pages says that nobody knows its number
     page.set_viewport_size({"width": 360, "height": 780})
     page.emulate_media(color_scheme=scheme)
-    page.goto(f"{live_server.url}{path}{'&' if '?' in path else '?'}lang={lang}")
-    no_serious_fault(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    faults = []
+    for path in PAGES:
+        page.goto(f"{live_server.url}{path}{'&' if '?' in path else '?'}lang={lang}")
+        faults += faults_of(page)
+    assert not faults
 
 
 def test_times_are_told_in_the_zone_of_the_reader(browser, live_server):
