@@ -42,6 +42,7 @@ class Permission(StrEnum):
     COMMAND_APPROVE = "command:approve"
     TRACK_REPLAY = "track:replay"
     SENSOR_MANAGE = "sensor:manage"
+    SENSOR_REPORT = "sensor:report"
     STORAGE_RECORD = "storage:record"
     SOLUTION_AUTHOR = "solution:author"
     COMPENSATION_APPROVE = "compensation:approve"
@@ -130,6 +131,7 @@ class KeyScope(StrEnum):
     CUSTOMERS_WRITE = "customers:write"
     PLACES_WRITE = "places:write"
     METRICS_READ = "metrics:read"
+    READINGS_WRITE = "readings:write"
 
 
 STAFF_KEY_SCOPES = frozenset(
@@ -154,6 +156,7 @@ PERMISSIONS_OF_SCOPE: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.CUSTOMERS_WRITE: frozenset({Permission.CUSTOMER_VIEW, Permission.CUSTOMER_MANAGE}),
     KeyScope.PLACES_WRITE: frozenset({Permission.PLACE_MANAGE}),
     KeyScope.METRICS_READ: frozenset({Permission.HEALTH_VIEW}),
+    KeyScope.READINGS_WRITE: frozenset({Permission.SENSOR_REPORT}),
 }
 
 

@@ -15,6 +15,7 @@ from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 
 from huoji.apps.customers import api as customers
+from huoji.apps.fleet import api as fleet
 from huoji.apps.places import api as places
 from huoji.apps.shipments import api as shipments
 from huoji.kit import problem
@@ -133,6 +134,7 @@ for kind_of_error in (
 ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/customers", customers.router),
     ("/places", places.router),
+    ("", fleet.router),
     ("", shipments.router),
 )
 for prefix, router in ROUTERS:

@@ -70,6 +70,9 @@ class Terminal(models.Model):
     firmware = models.CharField(max_length=30, blank=True, default="")
     version = models.SmallIntegerField(null=True, help_text="Protocol as last spoken.")
     owner = models.CharField(max_length=60, blank=True, default="", help_text="Principal of a partner's own device.")
+    watched = models.BooleanField(
+        db_default=False, default=False, help_text="Somebody above wants to be told of its readings."
+    )
     created_at = models.DateTimeField(db_default=Now())
     dataset = models.CharField(max_length=DATASET_LENGTH_MAX, blank=True, default="")
 

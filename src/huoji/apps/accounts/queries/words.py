@@ -62,6 +62,7 @@ PERMISSIONS: Mapping[Permission, Words] = {
     Permission.COMMAND_APPROVE: _("批准改变终端去向的指令"),
     Permission.TRACK_REPLAY: _("回放轨迹"),
     Permission.SENSOR_MANAGE: _("设置传感器限值"),
+    Permission.SENSOR_REPORT: _("上报传感器读数"),
     Permission.STORAGE_RECORD: _("登记出入库"),
     Permission.SOLUTION_AUTHOR: _("制定解决措施"),
     Permission.COMPENSATION_APPROVE: _("批准赔偿"),
@@ -87,6 +88,7 @@ KEY_SCOPES: Mapping[KeyScope, Words] = {
     KeyScope.CUSTOMERS_WRITE: _("管理客户"),
     KeyScope.PLACES_WRITE: _("维护站点"),
     KeyScope.METRICS_READ: _("读取运行指标"),
+    KeyScope.READINGS_WRITE: _("上报传感器读数"),
 }
 
 
