@@ -64,6 +64,7 @@ class Env:
     keep_parties_days: int = number(365, at_least=30, at_most=36500, en="Days after its last event that an ended shipment keeps names, phones and addresses.", zh="运单结束后，姓名、电话和地址保留的天数。")
     keep_events_days: int = number(1186, at_least=365, at_most=36500, en="Days that shipments and their events are kept; whole months leave at once. The default is three years and three months.", zh="运单及其轨迹保留的天数，按整月清理；默认三年零三个月。")
     keep_positions_days: int = number(186, at_least=7, at_most=1095, en="Days that tracks and sensor readings are kept; whole days leave at once.", zh="车船轨迹与传感器读数保留的天数，按整天清理。")
+    http_admission: str = one_of("known", choices=("known", "pending", "open"), en="What becomes of a device that nobody has added when it reports positions by the API: known refuses it, pending lists it for a person to admit, open admits it.", zh="未登记的设备经接口上报位置时如何处理：known 为拒绝；pending 为列入待准入；open 为自动准入。")
     jt808_port: int = number(6808, at_least=1, at_most=65535, en="Port on which the gateway listens for JT/T 808 terminals.", zh="JT/T 808 终端接入的端口。")
     jt808_workers: int = number(1, at_least=1, at_most=16, en="Gateway processes that share the port of JT/T 808 terminals; one takes some ten thousand positions a second.", zh="共用 JT/T 808 端口的网关进程数；一个进程每秒约可接收一万个位置。")
     jt808_admission: str = one_of("known", choices=("known", "pending"), en="What becomes of a terminal that nobody has added: known refuses it, pending lists it for a person to admit and refuses its data until then.", zh="未登记的终端注册时如何处理：known 为拒绝；pending 为列入待准入，由人准入之前不接收其数据。")

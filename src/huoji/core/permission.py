@@ -41,6 +41,7 @@ class Permission(StrEnum):
     TERMINAL_COMMAND = "terminal:command"
     COMMAND_APPROVE = "command:approve"
     TRACK_REPLAY = "track:replay"
+    POSITION_REPORT = "position:report"
     SENSOR_MANAGE = "sensor:manage"
     SENSOR_REPORT = "sensor:report"
     STORAGE_RECORD = "storage:record"
@@ -60,7 +61,6 @@ PENDING = frozenset(
         Permission.CASE_ALL,
         Permission.TERMINAL_COMMAND,
         Permission.COMMAND_APPROVE,
-        Permission.TRACK_REPLAY,
         Permission.SENSOR_MANAGE,
         Permission.STORAGE_RECORD,
         Permission.SOLUTION_AUTHOR,
@@ -132,6 +132,9 @@ class KeyScope(StrEnum):
     PLACES_WRITE = "places:write"
     METRICS_READ = "metrics:read"
     READINGS_WRITE = "readings:write"
+    POSITIONS_WRITE = "positions:write"
+    FLEET_READ = "fleet:read"
+    TRACKS_READ = "tracks:read"
 
 
 STAFF_KEY_SCOPES = frozenset(
@@ -142,6 +145,8 @@ STAFF_KEY_SCOPES = frozenset(
         KeyScope.CUSTOMERS_WRITE,
         KeyScope.PLACES_WRITE,
         KeyScope.METRICS_READ,
+        KeyScope.FLEET_READ,
+        KeyScope.TRACKS_READ,
     }
 )
 """Scopes that only a key of a member of staff can carry (A01)."""
@@ -157,6 +162,9 @@ PERMISSIONS_OF_SCOPE: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.PLACES_WRITE: frozenset({Permission.PLACE_MANAGE}),
     KeyScope.METRICS_READ: frozenset({Permission.HEALTH_VIEW}),
     KeyScope.READINGS_WRITE: frozenset({Permission.SENSOR_REPORT}),
+    KeyScope.POSITIONS_WRITE: frozenset({Permission.POSITION_REPORT}),
+    KeyScope.FLEET_READ: frozenset({Permission.FLEET_VIEW}),
+    KeyScope.TRACKS_READ: frozenset({Permission.FLEET_VIEW, Permission.TRACK_REPLAY}),
 }
 
 

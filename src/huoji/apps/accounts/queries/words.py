@@ -61,6 +61,7 @@ PERMISSIONS: Mapping[Permission, Words] = {
     Permission.TERMINAL_COMMAND: _("向终端下发指令"),
     Permission.COMMAND_APPROVE: _("批准改变终端去向的指令"),
     Permission.TRACK_REPLAY: _("回放轨迹"),
+    Permission.POSITION_REPORT: _("上报位置"),
     Permission.SENSOR_MANAGE: _("设置传感器限值"),
     Permission.SENSOR_REPORT: _("上报传感器读数"),
     Permission.STORAGE_RECORD: _("登记出入库"),
@@ -89,6 +90,9 @@ KEY_SCOPES: Mapping[KeyScope, Words] = {
     KeyScope.PLACES_WRITE: _("维护站点"),
     KeyScope.METRICS_READ: _("读取运行指标"),
     KeyScope.READINGS_WRITE: _("上报传感器读数"),
+    KeyScope.POSITIONS_WRITE: _("上报位置"),
+    KeyScope.FLEET_READ: _("查看车队"),
+    KeyScope.TRACKS_READ: _("回放轨迹"),
 }
 
 
@@ -138,6 +142,7 @@ VERBS: Mapping[str, Words] = {
     "terminal.code": _("更换终端鉴权码"),
     "terminal.fit": _("安装终端"),
     "terminal.take_off": _("拆下终端"),
+    "track.replay": _("回放轨迹"),
     "customer.create": _("新客户"),
     "customer.edit": _("修改客户"),
     "contact.add": _("添加联系人"),

@@ -18,6 +18,9 @@ for _code, _status, _title in (
     ("fitted_already", 409, _("终端已安装在别的车船上,请先拆下")),
     ("not_fitted", 409, _("终端没有安装在任何车船上")),
     ("fitting_overlaps", 422, _("安装或拆下的时间与以前的记录重叠")),
+    ("purpose_needed", 422, _("请填写回放的用途,它会记入审计")),
+    ("track_span_empty", 422, _("结束时间须晚于开始时间")),
+    ("track_span_too_long", 422, _("一次最多回放 7 天")),
     ("fitting_in_future", 422, _("安装或拆下的时间不能晚于现在")),
 ):
     declare(_code, status=_status, title=_title)
