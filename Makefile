@@ -44,8 +44,8 @@ docs: install-dev ## Write the reference pages that are made from the code
 bench: install-dev ## Measure, each figure beside a physical limit of the same run
 	$(BIN)/python -m bench $(B)
 
-soak: install-dev .venv/.browser ## The long kills, clusters and fuzzing
-	$(BIN)/pytest -m soak $(T)
+soak: install-dev .venv/.browser ## The long kills, clusters and fuzzing, and every property many more times
+	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile soak --timeout 3600 $(T)
 
 e2e: install-dev .venv/.browser ## The tests in a real browser alone
 	$(BIN)/pytest -m browser $(T)

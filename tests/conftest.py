@@ -13,6 +13,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from psycopg import sql
 
 from huoji.config import migrate
@@ -23,6 +25,14 @@ pytest_plugins = ["tests.people", "tests.cargo"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 FAST = (("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off"), ("max_connections", "200"))
 CLUSTER = postgres.Cluster(folder=CHECKOUT / ".huoji-test", extra=FAST)
+# A property is tried a few dozen times in the suite and many more in `make soak`; no try is measured by the clock.
+PROFILES = {"suite": 60, "soak": 2_000}
+for profile, examples in PROFILES.items():
+    hypothesis.register_profile(
+        profile, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+hypothesis.load_profile("suite")
+
 # Rows that Django itself writes after a migration and that no test changes.
 KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
 PAGES_MAX = (

@@ -97,11 +97,17 @@ def installation(tmp_path_factory):
     return Installation(tmp_path_factory.mktemp("up"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def running(installation):
+    """One `huoji up` for all tests that leave it running; the one that kills it starts another."""
     process = installation.up()
     yield process
-    process.send_signal(signal.SIGTERM)
+    if process.poll() is None:
+        stop(installation, process, signal.SIGTERM)
+
+
+def stop(installation, process, how):
+    process.send_signal(how)
     assert process.wait(PATIENCE_S) == 0
     until(lambda: not installation.processes())
 
@@ -144,16 +150,15 @@ def test_pages_outlive_the_database_they_had_connections_to(installation, runnin
         assert [installation.status("/track/HJ0") for _ in range(5)] == [404] * 5
 
 
-def test_when_up_itself_is_killed_its_children_go_with_it_and_the_next_up_finds_no_obstacle(installation):
-    process = installation.up()
+def test_when_up_itself_is_killed_its_children_go_with_it_and_the_next_up_finds_no_obstacle(installation, running):
     assert len(installation.processes()) > 2
-    process.kill()
-    process.wait()
+    running.kill()
+    running.wait()
     again = installation.up()  # at once, while the children of the killed one still end
     assert again.poll() is None
-    again.send_signal(signal.SIGINT)
-    assert again.wait(PATIENCE_S) == 0
-    until(lambda: not installation.processes())
+    stop(installation, again, signal.SIGTERM)
+    again = installation.up()
+    stop(installation, again, signal.SIGINT)
 
 
 def test_an_installation_with_demonstration_staff_is_not_served_to_a_network(installation):

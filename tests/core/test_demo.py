@@ -260,9 +260,3 @@ def test_the_atlas_holds_every_provincial_capital_and_the_ports_of_the_domain_pa
     assert {port.locode for port in PORTS} == set(wanted.split())
     aliases = {alias for port in PORTS for alias in port.aliases}
     assert aliases >= {"CNGZU", "CNCAN", "CNNBO"}
-
-
-def test_making_it_takes_seconds():
-    before = datetime.now(UTC)
-    generate(seed=3, now=NOW, numbers=numbers())
-    assert (datetime.now(UTC) - before).total_seconds() < 6

@@ -9,7 +9,8 @@ texts that belong to one thing, and who may ever read them.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
+from functools import cache
+from itertools import islice, product
 
 import pytest
 from django.test import Client
@@ -86,6 +87,7 @@ def operations() -> dict[str, PathView]:
     return found
 
 
+@cache
 def doors() -> list[Door]:
     by_route = operations()
     found = {}
@@ -265,7 +267,8 @@ def test_nobody_enters_where_he_may_not_and_nothing_breaks(name, world, make_sta
             continue
         if door.name.startswith("staff-") and door.method == "POST":
             continue  # below: they would close the very account that the next attempt uses
-        for path, given in paths(door, world):
+        shut = bool(door.needs) and not may_enter(caller, door)  # then one attempt says as much as all of them
+        for path, given in islice(paths(door, world), 1 if shut else None):
             answer = caller.ask(door, path)
             wrong += [f"{door.method} {path}: {fault}" for fault in faults(caller, door, given, answer, world)]
     assert not wrong, f"as {name}:\n" + "\n".join(wrong)
@@ -317,18 +320,18 @@ def leaks(caller: Caller, door: Door, answer, world: World) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", ["nobody", "customer's key", "cs_manager", "warehouse"])
-@pytest.mark.parametrize("verb", ["password", "factors", "leave", "return", "roles", "edit", "keys/new", "new"])
-def test_no_stranger_touches_the_accounts_of_staff(name, verb, world, make_staff, make_key):
+def test_no_stranger_touches_the_accounts_of_staff(name, world, make_staff, make_key):
     caller = make_caller(name, world, make_staff, make_key)
     victim = make_staff("cs_agent", number="VICTIM")
     before = Staff.objects.filter(pk=victim.staff_id).values().get()
-    path = "/app/staff/new" if verb == "new" else f"/app/staff/{victim.staff_id}/{verb}"
-    answer = caller.client.post(path, {"cause": "x", "name": "y", "role": "it_admin"}, headers=caller.headers)
-    assert answer.status_code in {302, 403}
-    if answer.status_code == 302:
-        assert answer["Location"].startswith("/accounts/login/")
-    assert Staff.objects.filter(pk=victim.staff_id).values().get() == before
-    assert {held.role_id for held in RoleAssignment.objects.filter(staff_id=victim.staff_id)} == {"cs_agent"}
+    acts = ("password", "factors", "leave", "return", "roles", "edit", "keys/new")
+    for path in ("/app/staff/new", *(f"/app/staff/{victim.staff_id}/{act}" for act in acts)):
+        answer = caller.client.post(path, {"cause": "x", "name": "y", "role": "it_admin"}, headers=caller.headers)
+        assert answer.status_code in {302, 403}, path
+        if answer.status_code == 302:
+            assert answer["Location"].startswith("/accounts/login/"), path
+        assert Staff.objects.filter(pk=victim.staff_id).values().get() == before, path
+        assert {held.role_id for held in RoleAssignment.objects.filter(staff_id=victim.staff_id)} == {"cs_agent"}, path
 
 
 def test_the_same_acts_are_open_to_the_it_admin(client_of, make_staff):
