@@ -59,8 +59,6 @@ PENDING = frozenset(
         Permission.CASE_FINDING,
         Permission.CASE_ASSIGN,
         Permission.CASE_ALL,
-        Permission.TERMINAL_COMMAND,
-        Permission.COMMAND_APPROVE,
         Permission.SENSOR_MANAGE,
         Permission.STORAGE_RECORD,
         Permission.SOLUTION_AUTHOR,

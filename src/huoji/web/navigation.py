@@ -51,6 +51,7 @@ ROOMS: tuple[Room, ...] = (
     Room(label=_("客户"), url="customers", icon="building-community", permission=Permission.CUSTOMER_VIEW),
     Room(label=_("车船"), url="conveyances", icon="truck", permission=Permission.FLEET_VIEW, group=FLEET),
     Room(label=_("终端"), url="terminals", icon="device-mobile", permission=Permission.FLEET_VIEW, group=FLEET),
+    Room(label=_("终端指令"), url="commands", icon="message", permission=Permission.FLEET_VIEW, group=FLEET),
     Room(label=_("车船报警"), url="alarms", icon="bell", permission=Permission.FLEET_VIEW, group=FLEET),
     Room(
         label=_("异常"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from huoji.apps.fleet.views import alarms, conveyances, terminals
+from huoji.apps.fleet.views import alarms, commands, conveyances, terminals
 
 urlpatterns: list[URLPattern] = [
     path("fleet/", conveyances.conveyance_list, name="conveyances"),
@@ -11,6 +11,11 @@ urlpatterns: list[URLPattern] = [
     path("fleet/<int:conveyance_id>", conveyances.conveyance, name="conveyance"),
     path("fleet/<int:conveyance_id>/edit", conveyances.conveyance_edit, name="conveyance-edit"),
     path("fleet/alarms", alarms.alarm_list, name="alarms"),
+    path("fleet/commands", commands.command_list, name="commands"),
+    path("fleet/commands/<int:command_id>/approve", commands.command_approve, name="command-approve"),
+    path("fleet/commands/<int:command_id>/cancel", commands.command_cancel, name="command-cancel"),
+    path("terminals/<int:terminal_id>/commands", commands.terminal_commands, name="terminal-commands"),
+    path("terminals/<int:terminal_id>/ask/<slug:command_kind>", commands.command_new, name="command-new"),
     path("terminals/", terminals.terminal_list, name="terminals"),
     path("terminals/new", terminals.terminal_new, name="terminal-new"),
     path("terminals/<int:terminal_id>", terminals.terminal, name="terminal"),

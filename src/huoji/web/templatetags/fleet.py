@@ -1,5 +1,6 @@
 """Filters and tags that say and draw the codes of the fleet."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -59,6 +60,18 @@ def terminal_kind(value: TerminalKind) -> words.Words:
 def command_kind(value: CommandKind) -> words.Words:
     """Return what a command is called."""
     return words.COMMAND_KINDS[value]
+
+
+@register.filter
+def told(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a command says or was answered, line by line; a list of parameters has a line each."""
+    lines: list[tuple[str, str]] = []
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            lines += [(str(key), str(each)) for key, each in value.items()]
+        else:
+            lines.append((name, str(value)))
+    return lines
 
 
 @register.filter

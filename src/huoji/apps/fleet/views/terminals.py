@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huoji.apps.fleet.actions import fitting
 from huoji.apps.fleet.actions import terminals as actions
 from huoji.apps.fleet.forms.register import FitForm, ReadingForm, TerminalFilterForm, TerminalForm, WhenForm
-from huoji.apps.fleet.queries import alarms, conveyances, terminals, words
+from huoji.apps.fleet.queries import alarms, commands, conveyances, terminals, words
 from huoji.apps.fleet.queries.terminals import TerminalLine
+from huoji.apps.fleet.views.commands import SHOWN_MAX, shown
 from huoji.core.fleet import TerminalKind, TerminalState
 from huoji.core.permission import Permission
 from huoji.core.position import FILTERS
@@ -59,15 +60,18 @@ def terminal(request: Request, terminal_id: int) -> HttpResponse:
     """Show one terminal: how it stands, what it sent, how it is read, what it is fitted to."""
     line = terminals.line(request.actor, terminal_id=terminal_id, now=datetime.now(UTC))
     counted = [(words.FILTERS[name], line.heard.filtered.get(name, 0), name in line.filters_off) for name in FILTERS]
-    context = {
+    context: dict[str, Any] = {
         "line": line,
         "filters": counted,
         "refused": sorted(line.heard.refused.items()),
         "fittings": conveyances.fittings(terminal_id=terminal_id),
         "alarms": alarms.listed(request.actor, is_open=True, terminal_id=terminal_id, limit=ALARMS_SHOWN).rows,
         "is_road": line.kind is TerminalKind.JT808,
+        "asks": [(kind.value, word) for kind, word in words.COMMAND_KINDS.items()],
         "may_manage": request.actor.may(Permission.FLEET_MANAGE),
     }
+    if line.kind is TerminalKind.JT808:
+        context |= shown(request, commands.listed(request.actor, terminal_id=terminal_id, limit=SHOWN_MAX))
     return render(request, "fleet/terminal.html", context)
 
 
