@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from huoji.core.milestone import Classifier, Line, Milestone, Mode, Reason, Status
 from huoji.core.moment import Moment
+from huoji.core.sight import Outlook, Whereabouts
 
 
 class Audience(StrEnum):
@@ -113,6 +114,8 @@ class Answer:
     pieces_total: int = 1
     pieces_delivered: int = 0
     vehicle: str = ""  # vessel and voyage, or truck trip, while aboard
+    position: Whereabouts | None = None  # of what carries it, while it is aboard
+    outlook: Outlook | None = None  # what we expect ourselves; `expected` is what others told
     links: tuple[Link, ...] = ()
     parties: tuple[PartyView, ...] = ()
     proof: Proof | None = None

@@ -124,6 +124,7 @@ class KeyScope(StrEnum):
     SHIPMENTS_WRITE = "shipments:write"
     EVENTS_WRITE = "events:write"
     EXCEPTIONS_HANDLE = "exceptions:handle"
+    RUNS_WRITE = "runs:write"
     IMPORTS_WRITE = "imports:write"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
@@ -138,6 +139,7 @@ class KeyScope(StrEnum):
 STAFF_KEY_SCOPES = frozenset(
     {
         KeyScope.EXCEPTIONS_HANDLE,
+        KeyScope.RUNS_WRITE,
         KeyScope.IMPORTS_WRITE,
         KeyScope.CUSTOMERS_READ,
         KeyScope.CUSTOMERS_WRITE,
@@ -154,6 +156,7 @@ PERMISSIONS_OF_SCOPE: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.SHIPMENTS_WRITE: frozenset({Permission.SHIPMENT_CREATE, Permission.SHIPMENT_EDIT}),
     KeyScope.EVENTS_WRITE: frozenset({Permission.EVENT_ADD}),
     KeyScope.EXCEPTIONS_HANDLE: frozenset({Permission.SHIPMENT_VIEW, Permission.EXCEPTION_HANDLE}),
+    KeyScope.RUNS_WRITE: frozenset({Permission.SHIPMENT_VIEW, Permission.FLEET_VIEW, Permission.FLEET_MANAGE}),
     KeyScope.IMPORTS_WRITE: frozenset({Permission.IMPORT_RUN}),
     KeyScope.CUSTOMERS_READ: frozenset({Permission.CUSTOMER_VIEW}),
     KeyScope.CUSTOMERS_WRITE: frozenset({Permission.CUSTOMER_VIEW, Permission.CUSTOMER_MANAGE}),

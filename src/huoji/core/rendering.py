@@ -1,10 +1,12 @@
 """The answer as JSON: the same shape for the public API, a party's key and staff, in the words of one language."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from huoji.core import wording
+from huoji.core import sight_words, wording
 from huoji.core.answer import Answer, Entry, Stop
 from huoji.core.moment import Moment, Precision
+from huoji.core.sight import Outlook, Whereabouts
 from huoji.core.wording import Lang
 
 _PRECISIONS = {precision: precision.name.lower() for precision in Precision}
@@ -45,6 +47,8 @@ def answer(told: Answer, *, lang: Lang) -> dict[str, Any]:
         "stale": told.stale,
         "pieces": {"total": told.pieces_total, "delivered": told.pieces_delivered},
         "vehicle": told.vehicle,
+        "position": position(told.position, lang=lang) if told.position else None,
+        "outlook": outlook(told.outlook, lang=lang) if told.outlook else None,
         "stops": [_stop(stop) for stop in told.stops],
         "events": [entry(each, lang=lang) for each in told.entries],
         "links": [{"relation": link.relation, "number": link.number} for link in told.links],
@@ -76,3 +80,46 @@ def entry(told: Entry, *, lang: Lang) -> dict[str, Any]:
 
 def _stop(stop: Stop) -> dict[str, Any]:
     return {"place": stop.place, "state": stop.state.value, "seen": moment(stop.when), "planned": moment(stop.planned)}
+
+
+def _utc(at: int | None) -> str | None:
+    return datetime.fromtimestamp(at, UTC).isoformat() if at else None
+
+
+def position(told: Whereabouts, *, lang: Lang) -> dict[str, Any]:
+    """Return where what carries it was last: WGS-84, how exact, from which source, how old."""
+    return {
+        "kind": told.kind.value,
+        "at": _utc(told.at),
+        "age_seconds": told.age_s,
+        "stale": told.is_stale,
+        "lat": told.lat,
+        "lon": told.lon,
+        "precision_m": told.precision_m,
+        "near": told.near[lang],
+        "text": sight_words.place(told, lang=lang),
+        "speed_kmh": told.speed_kmh,
+        "course": told.course,
+        "nav_status": told.nav,
+        "source": told.source,
+    }
+
+
+def outlook(told: Outlook, *, lang: Lang) -> dict[str, Any]:
+    """Return what we expect ourselves: an interval with its reasons, and the risk for the plan."""
+    return {
+        "early": _utc(told.early),
+        "likely": _utc(told.likely),
+        "late": _utc(told.late),
+        "made_at": _utc(told.made_at),
+        "confidence": told.confidence,
+        "state": told.state.value,
+        "state_text": wording.label(told.state, lang=lang),
+        "risk": told.risk.value,
+        "risk_text": wording.label(told.risk, lang=lang),
+        "route_percent": told.percent,
+        "reasons": [
+            {"code": reason.code, "value": reason.value, "text": sight_words.reason(reason, lang=lang)}
+            for reason in told.reasons
+        ],
+    }

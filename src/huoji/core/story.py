@@ -11,6 +11,7 @@ from huoji.core.answer import Answer, Audience, Entry, Flag, Link, PartyView, Pr
 from huoji.core.custody import LOADS
 from huoji.core.milestone import Line, Milestone
 from huoji.core.moment import Moment, Precision
+from huoji.core.sight import Outlook, Whereabouts
 from huoji.core.timeline import (
     ACTUAL,
     CLASSIFIERS,
@@ -105,6 +106,8 @@ def answer(
     proof: Proof | None = None,
     can_verify: bool = False,
     unit_id: int = 0,
+    position: Whereabouts | None = None,
+    outlook: Outlook | None = None,
 ) -> Answer:
     """Render the story as its reader may know it."""
     folded = story.folded
@@ -142,7 +145,14 @@ def answer(
         proof=proof,
         can_verify=can_verify,
         unit_id=unit_id,
+        position=position,
+        outlook=outlook,
     )
+
+
+def is_carried(story: Story) -> bool:
+    """Tell whether a vehicle, vessel or container held it and may hold it still, so that there can be a position of it."""
+    return bool(story.holders) and story.folded.status not in TERMINAL
 
 
 def _heard(fact: Fact) -> Fact:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta, tzinfo
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from huoji.core import exception_words
+from huoji.core import exception_words, sight_words
 from huoji.core.answer import Entry, Flag, StageState
 from huoji.core.exception import CauseCode, ExceptionKind, ExceptionState, Severity, Step
 from huoji.core.milestone import Classifier, Line, Milestone, Mode, Reason, Status
 from huoji.core.moment import Moment, Precision
+from huoji.core.sight import Risk, TransportState
 
 
 class Lang(IntEnum):
@@ -222,6 +223,10 @@ SOURCES: Mapping[str, Words] = {
     "epcis": ("EPCIS", "EPCIS"),
     "demo": ("演示数据", "demo data"),
     "events": ("轨迹", "events"),
+    "gps": ("车载定位", "vehicle GPS"),
+    "ais": ("船舶 AIS", "vessel AIS"),
+    "sensor": ("传感器", "sensor"),
+    "outlook": ("到达预测", "arrival forecast"),
     "watchdog": ("静默监测", "silence watch"),
 }
 CONNECTED: Words = ("对接系统", "connected system")
@@ -244,6 +249,8 @@ _TABLES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     Severity: exception_words.SEVERITIES,
     CauseCode: exception_words.CAUSES,
     Step: exception_words.STEPS,
+    Risk: sight_words.RISKS,
+    TransportState: sight_words.STATES,
 }
 
 

@@ -46,6 +46,7 @@ ROOMS: tuple[Room, ...] = (
     Room(label=_("运单"), url="shipment-list", icon="package", permission=Permission.SHIPMENT_VIEW),
     Room(label=_("新运单"), url="shipment-new", icon="plus", permission=Permission.SHIPMENT_CREATE),
     Room(label=_("扫描"), url="scan", icon="scan", permission=Permission.SCAN_ADD),
+    Room(label=_("运行计划"), url="runs", icon="route", permission=Permission.FLEET_VIEW),
     Room(label=_("导入"), url="imports", icon="file-import", permission=Permission.IMPORT_RUN),
     Room(label=_("站点"), url="site-list", icon="map-pin", permission=Permission.SHIPMENT_VIEW),
     Room(label=_("客户"), url="customers", icon="building-community", permission=Permission.CUSTOMER_VIEW),

@@ -16,6 +16,8 @@ from huoji.core.milestone import Classifier, Line, Status
 from huoji.core.moment import Moment, Precision
 from huoji.core.wording import Lang
 from huoji.kit.clock import Reader, aged, clock, utc_offset
+from huoji.web import movement
+from huoji.web.movement import Fact
 
 ENDED = frozenset({Status.DELIVERED, Status.RETURNED, Status.CANCELLED})
 TELLABLE = (Flag.FUTURE, Flag.ANCIENT, Flag.LATE)  # what helps a customer; the others are for staff
@@ -40,15 +42,6 @@ class Note:
     icon: str
     text: str
     ask: bool = False  # offer to contact customer service
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """A name and its value beside the status."""
-
-    name: str
-    value: str | SafeString
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +166,7 @@ def stop(each: Stop, *, reader: Reader) -> Step:
 def facts(answer: Answer, *, reader: Reader) -> Iterator[Fact]:
     """Yield what stands beside the status: the promise, the pieces, what carries it."""
     lang = reader.lang
+    yield from movement.facts(answer, reader=reader)
     if answer.expected and answer.status not in ENDED:
         yield expected(answer, answer.expected, reader=reader)
     elif answer.status in ENDED and answer.status_since:
@@ -193,7 +187,8 @@ def expected(answer: Answer, moment: Moment, *, reader: Reader) -> Fact:
     hints = [_("按计划") if answer.expected_classifier is Classifier.PLANNED else _("最新预计")]
     if answer.late_min >= LATE_TOLD_MIN:
         hints.append(_("比计划晚 {span}").format(span=wording.span(answer.late_min, lang=reader.lang)))
-    return Fact(name=_("预计到达"), value=value, hint=" · ".join(hints))
+    name = _("承运方告知的到达") if answer.outlook and answer.outlook.early else _("预计到达")
+    return Fact(name=name, value=value, hint=" · ".join(hints))
 
 
 def notes(answer: Answer, *, reader: Reader) -> Iterator[Note]:
@@ -208,12 +203,14 @@ def notes(answer: Answer, *, reader: Reader) -> Iterator[Note]:
         yield Note(
             tone="warn", icon="clock-exclamation", text=text.format(span=wording.span(minutes, lang=lang)), ask=True
         )
-    if answer.status in ENDED or not answer.expected:
+    if answer.status in ENDED:
         return
-    overdue_min = _overdue_min(answer.expected, now=reader.now)
+    overdue_min = _overdue_min(answer.expected, now=reader.now) if answer.expected else 0
     if overdue_min >= LATE_TOLD_MIN:
         text = _("已超过预计时间 {span}，尚未签收。").format(span=wording.span(overdue_min, lang=lang))
         yield Note(tone="warn", icon="clock-pause", text=text, ask=True)
+    elif said := movement.warning(answer, reader=reader):
+        yield Note(tone="warn", icon="clock-pause", text=said)
     elif answer.late_min >= LATE_TOLD_MIN:
         late = wording.span(answer.late_min, lang=lang)
         why = wording.because(answer.reason, lang=lang)

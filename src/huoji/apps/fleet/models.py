@@ -362,3 +362,14 @@ class RunStop(models.Model):
     class Meta:
         db_table = "run_stop"
         constraints = [models.UniqueConstraint(name="run_stop_seq", fields=["run", "seq"])]
+
+
+class Learnt(models.Model):
+    """What finished legs have taught about a lane, a carrier or a mode."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    body = models.BinaryField(help_text="core.eta_history, packed.")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "learnt"

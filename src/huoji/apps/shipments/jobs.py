@@ -1,12 +1,35 @@
 """Background work of shipments: renew stale stories, watch for silence, make partitions ahead, forget what is old."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any, Protocol
 
-from huoji.apps.shipments.actions import batches, exceptions, importing, noticing, renewing, retaining
+from huoji.apps.shipments.actions import (
+    batches,
+    exceptions,
+    following,
+    importing,
+    noticing,
+    renewing,
+    retaining,
+    running,
+)
 from huoji.apps.shipments.queries.exceptions import aboard_now
 from huoji.kit import announce, live, outbox, task
 from huoji.kit.outbox import Message
 
+
+class Follow(Protocol):
+    """What becomes of a message of the fleet."""
+
+    def __call__(self, data: Mapping[str, Any], *, now: datetime) -> None: ...
+
+
+FOLLOWED: Mapping[str, Follow] = {
+    "fleet.offroute": following.off_route,
+    "fleet.onroute": following.on_route,
+    "fleet.emergency": following.emergency,
+}
 EXCEPTIONS = "exceptions"  # the live topic of the worklist
 
 
@@ -42,6 +65,7 @@ def daily(now: datetime) -> None:
     renewing.make_partitions()
     renewing.forget(now=now)
     retaining.retain(now=now)
+    running.forget(now=now)
 
 
 @task.job("shipments.import")
@@ -69,6 +93,51 @@ def tell_of_exceptions(message: Message) -> None:
     live.send([live.topic(EXCEPTIONS, "all"), *topics])
 
 
+@task.periodic("shipments.runs", cron="* * * * * */30")
+def keep_time(now: datetime) -> None:
+    """Begin the runs whose time has come."""
+    running.keep_time(now=now)
+
+
+def register_fleet() -> None:
+    """Register what the fleet tells: where its runs are, whether they keep their way, and whether they are heard."""
+
+    @outbox.handler("units.made")
+    def recognise(message: Message) -> None:
+        now = datetime.now(UTC)
+        running.begin(running.recognise(message.ids, now=now), now=now)
+
+    @outbox.handler("fleet.arrived")
+    def arrived(message: Message) -> None:
+        following.visit(message.data, has_arrived=True, now=datetime.now(UTC))
+
+    @outbox.handler("fleet.departed")
+    def departed(message: Message) -> None:
+        following.visit(message.data, has_arrived=False, now=datetime.now(UTC))
+
+    for topic, follow in FOLLOWED.items():
+
+        def handle(message: Message, follow: Follow = follow) -> None:
+            follow(message.data, now=datetime.now(UTC))
+
+        handle.__qualname__ = f"follow[{topic}]"
+        outbox.handler(topic)(handle)
+
+    @outbox.handler("fleet.silent")
+    def silent(message: Message) -> None:
+        following.silent(message.ids, now=datetime.now(UTC))
+
+    @outbox.handler("fleet.heard")
+    def heard(message: Message) -> None:
+        following.heard(message.ids, now=datetime.now(UTC))
+
+    @outbox.handler("run.ended")
+    def ended(message: Message) -> None:
+        following.run_ended(message.ids, now=datetime.now(UTC))
+
+    announce.register("run.changed", kind="unit")
+
+
 def register() -> None:
     """Register the handlers of the outbox; called once at start."""
 
@@ -86,6 +155,8 @@ def register() -> None:
     def undo_soon(message: Message) -> None:
         for batch_id in message.ids:
             undo_batch.defer(batch_id=batch_id)
+
+    register_fleet()
 
     @outbox.handler("events.told")
     def read_events(message: Message) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from huoji.apps.shipments.views import exceptions, imports, lists, ordering, search, shipment, units, worklists
+from huoji.apps.shipments.views import exceptions, imports, lists, ordering, runs, search, shipment, units, worklists
 
 urlpatterns: list[URLPattern] = [
     path("", search.start, name="workspace"),
@@ -38,6 +38,10 @@ urlpatterns: list[URLPattern] = [
     path("exceptions/<int:exception_id>/cause", exceptions.cause, name="exception-cause"),
     path("exceptions/<int:exception_id>/clear", exceptions.clear, name="exception-clear"),
     path("exceptions/<int:exception_id>/picture/<slug:sha>", exceptions.picture, name="exception-picture"),
+    path("runs/", runs.run_list, name="runs"),
+    path("runs/new", runs.run_new, name="run-new"),
+    path("runs/start/<slug:kind>/<path:number>", runs.run_start, name="run-start"),
+    path("runs/end/<slug:kind>/<path:number>", runs.run_end, name="run-end"),
     path("worklists/parked", worklists.parked, name="parked"),
     path("worklists/parked/<int:parked_id>/discard", worklists.parked_discard, name="parked-discard"),
     path("worklists/parked/<int:parked_id>/retarget", worklists.parked_retarget, name="parked-retarget"),

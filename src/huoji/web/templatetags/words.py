@@ -1,17 +1,19 @@
 """Filters that say our words, statuses and times in the language and the zone of the reader."""
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
-from huoji.core import exception_words, wording
+from huoji.core import exception_words, sight_words, wording
 from huoji.core.exception import Severity
 from huoji.core.look import SEVERITY_LOOKS, look
 from huoji.core.milestone import Line, Status
 from huoji.core.moment import Moment
+from huoji.core.sight import Reason, Risk, Whereabouts
 from huoji.kit import clock
 
 register = template.Library()
@@ -106,6 +108,49 @@ def span(minutes: int) -> str:
 def exception_fact(key: str) -> str:
     """Return what a fact of an exception is called; one of an unknown key by that."""
     return exception_words.FACTS[key][clock.language()] if key in exception_words.FACTS else key
+
+
+@register.filter
+def reasons_words(reasons: Iterable[Reason]) -> str:
+    """Return the reasons of an estimate in one line."""
+    return sight_words.reasons(reasons, lang=clock.language())
+
+
+@register.filter
+def confidence_word(confidence: str) -> str:
+    """Return how sure an estimate is."""
+    return sight_words.CONFIDENCES[confidence][clock.language()]
+
+
+@register.filter
+def place_words(position: Whereabouts) -> str:
+    """Return near which place it is."""
+    return sight_words.place(position, lang=clock.language())
+
+
+@register.filter
+def aged_s(at: int) -> SafeString:
+    """Return an epoch time on the reader's clock with the age beside it."""
+    return clock.aged_at(datetime.fromtimestamp(at, UTC), reader=clock.reader())
+
+
+@register.filter
+def clocked_s(at: int) -> SafeString | str:
+    """Return an epoch time on the reader's clock."""
+    return clock.clock_at(datetime.fromtimestamp(at, UTC), reader=clock.reader())
+
+
+@register.filter
+def risk_word(risk: str) -> str:
+    """Return what a stored risk is called."""
+    return wording.label(Risk(risk), lang=clock.language()) if risk else ""
+
+
+@register.filter
+def reason_words(stored: Mapping[str, Any]) -> str:
+    """Return the reasons of a stored estimate in one line."""
+    pairs = stored.get("because", ())
+    return sight_words.reasons([Reason(code=code, value=value) for code, value in pairs], lang=clock.language())
 
 
 @register.inclusion_tag("partials/severity.html")

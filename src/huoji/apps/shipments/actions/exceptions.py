@@ -190,6 +190,16 @@ def clear_of(
     return clear_rows(actor, rows.values_list("id", flat=True), at=at, now=now)
 
 
+def clear_by_conveyance(
+    actor: Actor, kind: ExceptionKind, *, conveyance_id: int, at: datetime, now: datetime
+) -> list[int]:  # fmt: skip
+    """Clear what is open of a kind for a conveyance, on whichever run of it that was seen."""
+    rows = CargoException.objects.filter(
+        kind=kind.value, cleared_at=None, opened_at__lte=at, conveyance_id=conveyance_id
+    )  # fmt: skip
+    return clear_rows(actor, rows.values_list("id", flat=True), at=at, now=now)
+
+
 @transaction.atomic
 def clear_rows(actor: Actor, exception_ids: Collection[int], *, at: datetime, now: datetime) -> list[int]:
     """Clear these exceptions, because what opened them says that they are over; return which were open."""

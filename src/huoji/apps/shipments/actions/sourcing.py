@@ -10,6 +10,8 @@ BUILT_IN = (
     ("desk", "客服", False, False),
     ("scan", "扫描", False, False),
     ("import", "导入", False, False),
+    ("gps", "车载定位", False, False),
+    ("ais", "船舶 AIS", False, False),
     ("epcis", "EPCIS", False, False),
     ("dcsa", "DCSA", True, False),
     ("kuaidi100", "快递100", False, True),

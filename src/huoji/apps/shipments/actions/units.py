@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from huoji.core.permission import Actor, Scope
 from huoji.core.report import REFERENCES, Report, Target
+from huoji.kit import outbox
 
 Key = tuple[str, str]  # (kind, number)
 _REFERENCE_KINDS = {kind.value: kind.value for kind in REFERENCES} | {Target.CONTAINER_NUMBER.value: "container"}
@@ -99,8 +100,10 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
 _MAKE = """
 INSERT INTO unit (kind, number, label, owner, dataset)
 SELECT kind, number, label, %s, %s FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (kind, number, label)
-ON CONFLICT (kind, number) DO NOTHING
+ON CONFLICT (kind, number) DO NOTHING RETURNING id, kind
 """
+IDS_MAX = 500  # of one message
+_RUNNING = ("trip", "voyage")  # kinds that a vehicle or vessel of the fleet may be behind
 # A unit that was named before anybody said what it is called; ON CONFLICT DO UPDATE would lock all the others too.
 _CALL = """
 UPDATE unit u SET label = k.label FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (kind, number, label)
@@ -122,6 +125,9 @@ def make(keys: Collection[Key], *, owner: str, dataset: str, labels: Mapping[Key
         words = [_label(named[kept], kept, labels or {}) for kept in wanted]
         columns = [[key[0] for key in wanted], [key[1] for key in wanted], words]
         cursor.execute(_MAKE, [owner, dataset, *columns])
+        running = [unit_id for unit_id, kind in cursor.fetchall() if kind in _RUNNING]
+        for start in range(0, len(running), IDS_MAX):
+            outbox.publish("units.made", running[start : start + IDS_MAX])
         if labels:
             cursor.execute(_CALL, columns)
         cursor.execute(

@@ -5,6 +5,7 @@ from huoji.apps.shipments.models.desk import FailedTry, KeptDraft, SavedView
 from huoji.apps.shipments.models.event import Event, Evidence, Mention, Parked
 from huoji.apps.shipments.models.exception import CargoException, ExceptionStep
 from huoji.apps.shipments.models.intake import Batch, Mapping, Source
+from huoji.apps.shipments.models.outlook import Outlook, OutlookStep
 from huoji.apps.shipments.models.story import Custody, StaleStory, State, Story, Touch
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Mapping",
     "Mention",
     "Order",
+    "Outlook",
+    "OutlookStep",
     "Parked",
     "Party",
     "Reference",

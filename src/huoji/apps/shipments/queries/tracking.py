@@ -13,15 +13,17 @@ from django.db import connection
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.models import Party, Reference, Touch, Unit, Waybill
 from huoji.apps.shipments.queries.facts import assemble
+from huoji.apps.shipments.queries.movement import NOTHING, Movement, movements
 from huoji.apps.shipments.queries.scope import visible_to
 from huoji.apps.shipments.queries.sources import source_name
 from huoji.core.answer import Answer, Audience, PartyView, Proof
 from huoji.core.masking import mask_address, mask_name, mask_phone
 from huoji.core.milestone import Status
 from huoji.core.numbers import normalise
-from huoji.core.permission import Actor, Scope
-from huoji.core.story import LINES, Reading, Story, answer, unpack
+from huoji.core.permission import Actor, Permission, Scope
+from huoji.core.story import LINES, Reading, Story, answer, is_carried, unpack
 from huoji.core.timeline import FOLD_VERSION, STATUSES
+from huoji.core.whereabouts import cut
 from huoji.core.wording import Lang
 
 NUMBERS_MAX = 50
@@ -113,13 +115,20 @@ def answers(
     wide = audience in (Audience.PARTY, Audience.STAFF)
     found = find(list(dict.fromkeys(asked.values())), references=PRIVATE_REFERENCES if wide else PUBLIC_REFERENCES)
     told = {number: item for number, item in found.items() if audience is not Audience.PARTY or item.owner == owner}
+    moved = movements([item.unit_id for item in told.values() if is_carried(item.story)], now=now)
     return {
-        text: _answer(told[number], audience=audience, now=now, language=language) if number in told else None
+        text: _answer(
+            told[number], moved.get(told[number].unit_id, NOTHING), audience=audience, now=now, language=language
+        )
+        if number in told
+        else None
         for text, number in asked.items()
     }
 
 
-def _answer(told: Told, *, audience: Audience, now: datetime, language: Lang) -> Answer:
+def _answer(
+    told: Told, moved: Movement, *, audience: Audience, now: datetime, language: Lang, sees_fleet: bool = False
+) -> Answer:
     """Render one story; only a waybill's own number opens parties, and never to a bare reader."""
     opens = audience is not Audience.BARE and (told.kind == "waybill" or audience is not Audience.VERIFIED)
     delivered = STATUSES[told.story.folded.status] in (Status.DELIVERED, Status.RETURNED)
@@ -131,6 +140,10 @@ def _answer(told: Told, *, audience: Audience, now: datetime, language: Lang) ->
         proof=proof(told.unit_id, audience=audience) if opens and delivered else None,
         can_verify=audience is Audience.BARE and told.kind == "waybill",
         unit_id=told.unit_id,
+        position=cut(moved.seen, audience=audience, sees_fleet=sees_fleet, now=int(now.timestamp()))
+        if moved.seen
+        else None,
+        outlook=moved.outlook,
     )
 
 
@@ -178,7 +191,11 @@ def seen_by(actor: Actor, text: str, *, now: datetime, language: Lang) -> Answer
     if told is None:
         return None
     audience = Audience.PARTY if actor.scope is Scope.PARTY else Audience.STAFF
-    return _answer(told, audience=audience, now=now, language=language)
+    moved = movements([told.unit_id], now=now) if is_carried(told.story) else {}
+    return _answer(
+        told, moved.get(told.unit_id, NOTHING), audience=audience, now=now, language=language,
+        sees_fleet=actor.may(Permission.FLEET_VIEW),
+    )  # fmt: skip
 
 
 def _own_named(actor: Actor, number: str) -> Told | None:

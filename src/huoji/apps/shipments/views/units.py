@@ -10,6 +10,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from huoji.apps.fleet.queries import plans
 from huoji.apps.shipments.actions import correcting
 from huoji.apps.shipments.forms import EventForm, place_names
 from huoji.apps.shipments.queries import dossier, exceptions
@@ -57,6 +58,9 @@ def moving(request: Request, row: UnitRow) -> dict[str, Any]:
         "holders": dossier.holders_of(request.actor, row.id),
         "raw": dossier.raw_events(request.actor, row),
         "may_see_raw": request.actor.may(Permission.RAW_VIEW),
+        "run": plans.runs_of([row.id], language=("zh", "en")[clock.language()]).get(row.id),
+        "may_run": request.actor.may(Permission.FLEET_MANAGE),
+        "may_see_fleet": request.actor.may(Permission.FLEET_VIEW),
         "exceptions": exceptions.of_shipment(request.actor, row.id),
         "live_token": live.token([live.topic("unit", row.id)], now()),
     }

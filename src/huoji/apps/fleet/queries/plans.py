@@ -1,0 +1,170 @@
+"""Runs as they are planned and worked with: which conveyance a number names, which run is whose, and the list for dispatchers."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from huoji.apps.fleet.models import Alarm, Conveyance, Run, RunStop
+from huoji.apps.places import queries as places
+from huoji.core.alarm import OFFLINE
+from huoji.core.conveyance import digits, plate
+from huoji.core.fleet import ConveyanceKind, RunState
+from huoji.core.run import Named
+from huoji.kit import paging
+
+ALIKE_MAX = 2  # conveyances of one name: two are ambiguous, and none is taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConveyanceRow:
+    """A vehicle or vessel, as runs name it."""
+
+    id: int
+    kind: ConveyanceKind
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRow:
+    """One stop of a run: planned, true and expected."""
+
+    seq: int
+    site_id: int
+    place: str
+    planned_arrives_at: datetime | None
+    planned_departs_at: datetime | None
+    arrived_at: datetime | None
+    departed_at: datetime | None
+    eta_early_at: datetime | None
+    eta_at: datetime | None
+    eta_late_at: datetime | None
+    eta_made_at: datetime | None
+    confidence: float | None
+    reason: Mapping[str, Any]
+    risk: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A trip or voyage as it is planned and as it goes."""
+
+    unit_id: int
+    number: str
+    conveyance: ConveyanceRow
+    state: RunState
+    starts_at: datetime
+    ends_at: datetime | None
+    corridor_m: int
+    off_route_since: datetime | None
+    points: int
+    stops: tuple[StopRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPage:
+    """One page of runs and the cursor of the page after it (empty at the end)."""
+
+    rows: list[RunRow]
+    next: str
+
+
+def conveyance_named(ref: Named) -> ConveyanceRow | None:
+    """Return the one conveyance in use that a plate, an IMO number or a vessel's name means."""
+    rows = Conveyance.objects.filter(active=True)
+    if ref.plate:
+        rows = rows.filter(kind=ConveyanceKind.VEHICLE.value, plate=plate(ref.plate))
+    elif ref.imo:
+        rows = rows.filter(imo=ref.imo)
+    elif ref.name:
+        named = Q(name__iexact=ref.name) | Q(name_en__iexact=ref.name)
+        rows = rows.filter(named, kind=ConveyanceKind.VESSEL.value)
+    else:
+        return None
+    found = list(rows[:ALIKE_MAX])
+    return _conveyance(found[0]) if len(found) == 1 else None
+
+
+def conveyance_of(text: str) -> ConveyanceRow | None:
+    """Return the one conveyance that a plate, IMO, MMSI or name means, as somebody typed it."""
+    text = text.strip()
+    known = Q(name__iexact=text) | Q(name_en__iexact=text)
+    for field, value in (("plate", plate(text)), ("imo", digits(text)), ("mmsi", digits(text))):
+        known |= Q(**{field: value}) if value else Q()
+    found = list(Conveyance.objects.filter(known, active=True)[:ALIKE_MAX]) if text else []
+    return _conveyance(found[0]) if len(found) == 1 else None
+
+
+def _conveyance(row: Conveyance) -> ConveyanceRow:
+    return ConveyanceRow(
+        id=row.pk, kind=ConveyanceKind(row.kind), label=row.plate or row.name or row.name_en or row.imo or row.mmsi
+    )
+
+
+def runs_of(unit_ids: Collection[int], *, language: str = "zh") -> dict[int, RunRow]:
+    """Return the runs of these units."""
+    rows = Run.objects.filter(pk__in=list(unit_ids)).select_related("conveyance").prefetch_related("stops")
+    return {row.pk: _run(row, language=language) for row in rows}
+
+
+def known_of(unit_ids: Collection[int]) -> set[int]:
+    """Return which of these units have a run."""
+    return set(Run.objects.filter(pk__in=list(unit_ids)).values_list("unit_id", flat=True))
+
+
+def under_way_of(conveyance_id: int) -> RunRow | None:
+    """Return the run that a conveyance is on."""
+    row = Run.objects.filter(conveyance_id=conveyance_id, state=RunState.UNDER_WAY.value).first()
+    return runs_of([row.pk]).get(row.pk) if row else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A conveyance whose terminal went silent, on which run, and when it was heard again."""
+
+    conveyance_id: int
+    run_id: int | None
+    since: datetime
+    heard_at: datetime | None
+
+
+def silences(terminal_ids: Collection[int]) -> list[Silence]:
+    """Return the last silence of each of these terminals that is fitted to a conveyance."""
+    rows = Alarm.objects.filter(terminal_id__in=list(terminal_ids), kind=OFFLINE, conveyance_id__isnull=False)
+    last = {row.terminal_id: row for row in rows.order_by("id")}
+    conveyances = {row.conveyance_id for row in last.values() if row.conveyance_id is not None}
+    runs = Run.objects.filter(conveyance_id__in=conveyances, state=RunState.UNDER_WAY.value)
+    run_of = dict(runs.values_list("conveyance_id", "unit_id"))
+    return [
+        Silence(
+            conveyance_id=row.conveyance_id, run_id=run_of.get(row.conveyance_id), since=row.opened_at,
+            heard_at=row.cleared_at,
+        )
+        for row in last.values()
+        if row.conveyance_id is not None
+    ]  # fmt: skip
+
+
+def run_page(*, state: RunState | None, cursor: str, limit: int, language: str) -> RunPage:
+    """Return one page of runs, the latest to start first."""
+    rows = Run.objects.select_related("conveyance").prefetch_related("stops")
+    if state is not None:
+        rows = rows.filter(state=state.value)
+    found = paging.page(rows, of=f"runs:{state}", order=("-starts_at", "-unit_id"), cursor=cursor, limit=limit)
+    return RunPage(rows=[_run(row, language=language) for row in found.rows], next=found.next)
+
+
+def _run(row: Run, *, language: str) -> RunRow:
+    stops = sorted(row.stops.all(), key=lambda stop: stop.seq)
+    return RunRow(
+        unit_id=row.pk, number=row.number, conveyance=_conveyance(row.conveyance), state=RunState(row.state),
+        starts_at=row.starts_at, ends_at=row.ends_at, corridor_m=row.corridor_m, off_route_since=row.off_route_since,
+        points=len(row.path), stops=tuple(_stop(stop, language=language) for stop in stops),
+    )  # fmt: skip
+
+
+def _stop(row: RunStop, *, language: str) -> StopRow:
+    plain = {name: getattr(row, name) for name in StopRow.__slots__ if name not in {"place", "reason"}}
+    return StopRow(place=places.place_name(row.site_id, language=language), reason=row.eta_reason, **plain)

@@ -1,0 +1,94 @@
+"""Turn where the cargo is and when it will come into the strings of the public page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from huoji.core import sight_words, wording
+from huoji.core.answer import Answer
+from huoji.core.fleet import ConveyanceKind
+from huoji.core.moment import Moment, Precision
+from huoji.core.sight import Outlook, TransportState, Whereabouts
+from huoji.kit.clock import Reader, aged
+
+KMH_PER_KNOT = 1.852
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A name and its value beside the status."""
+
+    name: str
+    value: str | SafeString
+    hint: str | SafeString = ""
+
+
+def _moment(at: int) -> Moment:
+    return Moment(datetime.fromtimestamp(at, UTC), Precision.MINUTE, 480)
+
+
+def clock(at: int, *, reader: Reader) -> str:
+    """Return a time as the reader's zone has it."""
+    return wording.clock(_moment(at), now=reader.now, zone=reader.zone, lang=reader.lang)
+
+
+def facts(answer: Answer, *, reader: Reader) -> Iterator[Fact]:
+    """Yield when it comes, how far it has come, and where it is, as far as that is known."""
+    if answer.outlook:
+        yield from outlook(answer.outlook, reader=reader)
+    if answer.position:
+        yield position(answer.position, reader=reader)
+
+
+def outlook(told: Outlook, *, reader: Reader) -> Iterator[Fact]:
+    """Yield the interval in which it comes, with its reasons, and the part of the route that is done."""
+    if told.early and told.late:
+        first, last = clock(told.early, reader=reader), clock(told.late, reader=reader)
+        hint = sight_words.reasons(told.reasons, lang=reader.lang)
+        sure = sight_words.CONFIDENCES[told.confidence][reader.lang]
+        yield Fact(name=_("预计到达"), value=f"{first} – {last}", hint=f"{hint} · {sure}" if hint else sure)
+    if told.percent is not None:
+        yield Fact(name=_("路程进度"), value=f"{told.percent}%")
+
+
+def position(told: Whereabouts, *, reader: Reader) -> Fact:
+    """Return where its vehicle or vessel was last, with the age, the source, and a word when that is old."""
+    lang = reader.lang
+    words: list[str | SafeString] = [aged(_moment(told.at), reader=reader)]
+    words.append(_("来源：{source}").format(source=wording.source(told.source, lang=lang)))
+    if told.is_stale:
+        words.append(_("位置较旧"))
+    value = sight_words.place(told, lang=lang)
+    if told.kind is ConveyanceKind.VESSEL:
+        words += vessel(told, lang=lang)
+        value = f"{value} {degrees(told)}"
+    hint = words[0]
+    for word in words[1:]:
+        hint = format_html("{} · {}", hint, word)
+    return Fact(name=_("船舶位置") if told.kind is ConveyanceKind.VESSEL else _("当前位置"), value=value, hint=hint)
+
+
+def vessel(told: Whereabouts, *, lang: int) -> Iterator[str]:
+    """Yield what a ship does and how fast."""
+    if doing := sight_words.nav_status(told.nav, lang=lang):
+        yield doing
+    if told.speed_kmh is not None:
+        yield _("{speed} 节").format(speed=f"{told.speed_kmh / KMH_PER_KNOT:.1f}")
+
+
+def degrees(told: Whereabouts) -> str:
+    north, east = "NS"[told.lat < 0], "EW"[told.lon < 0]
+    return f"{abs(told.lat):.3f}°{north} {abs(told.lon):.3f}°{east}"
+
+
+def warning(answer: Answer, *, reader: Reader) -> str:
+    """Return the sentence that says that it may come late, and why; "" while it is on schedule."""
+    if answer.outlook is None or answer.outlook.state is TransportState.NORMAL:
+        return ""
+    why = sight_words.reasons(answer.outlook.reasons, lang=reader.lang)
+    said = sight_words.STATES[answer.outlook.state][reader.lang]
+    return _("{state}：{why}。").format(state=said, why=why) if why else said
