@@ -16,6 +16,7 @@ from huoji.config.setting import (
     Network,
     Setting,
     address,
+    endpoints,
     flag,
     folder,
     hosts,
@@ -72,7 +73,9 @@ class Env:
     jt808_connections: int = number(20_000, at_least=10, at_most=200_000, en="Connections of terminals that one gateway process holds.", zh="一个网关进程最多保持的终端连接数。")
     jt808_connections_peer: int = number(2_000, at_least=1, at_most=200_000, en="Connections from one address, beyond which further ones are closed; terminals of one operator often share one.", zh="同一地址最多的连接数，超出的会被关闭；同一运营商的终端常共用一个地址。")
     terminal_silent_min: int = number(30, at_least=1, at_most=10_080, en="Minutes of silence after which a terminal that was heard raises the alarm offline.", zh="曾上报的终端多少分钟没有消息就报离线。")
-    ais_port: int = number(10110, at_least=1, at_most=65535, en="UDP port on which the gateway listens for AIS sentences.", zh="AIS 报文接入的 UDP 端口。")
+    ais_port: int = number(10110, at_least=1, at_most=65535, en="Port, UDP and TCP, on which the gateway listens for AIS sentences.", zh="AIS 报文接入的端口（UDP 与 TCP）。")
+    ais_connect: tuple[tuple[str, int], ...] = endpoints("", en="AIS feeds that the gateway connects to by TCP.", zh="网关主动连接的 AIS 数据源（TCP）。")
+    ais_keep: str = one_of("own", choices=("own", "all"), en="Whose AIS positions are kept: those of our own vessels, or all that are heard.", zh="保留哪些船舶的 AIS 位置：own 只保留本企业登记的船舶，all 全部保留。")
     nats_url: str = address(schemes=("nats", "tls"), secret=True, en="NATS servers, when gateways shall hand over through JetStream instead of writing themselves.", zh="NATS 服务器地址；设置后网关经 JetStream 转交，而不直接入库。")
     mqtt_url: str = address(schemes=("mqtt", "mqtts"), secret=True, en="The MQTT broker that sensors publish to; empty: none is listened to.", zh="传感器发布数据的 MQTT 代理地址；留空则不接收。")
     backup_at: str = text("03:30", pattern=r"off|([01]\d|2[0-3]):[0-5]\d", limit="HH:MM or off", en="Time of the daily backup, in the carrier's zone.", zh="每日备份的时刻（企业时区），off 为不自动备份。")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 T = TypeVar("T")
 SUBFOLDER = "folder of data"
+PORT_MAX = 65_535
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -123,6 +124,23 @@ def hosts(default: str, *, en: str, zh: str) -> tuple[str, ...]:
         return names
 
     return _declare(Setting(parse=parse, default=default, kind="list", limit="host names, comma", en=en, zh=zh))
+
+
+def endpoints(default: str, *, en: str, zh: str) -> tuple[tuple[str, int], ...]:
+    """Declare a list of host:port, separated by commas; it may be empty."""
+
+    def parse(given: str) -> tuple[tuple[str, int], ...]:
+        found = []
+        for each in filter(None, (name.strip() for name in given.split(","))):
+            host, _, port = each.rpartition(":")
+            if not re.fullmatch(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]", host) or not re.fullmatch(r"[1-9]\d{0,4}", port):
+                raise ValueError(f"must be host:port, separated by commas ({each})")
+            if int(port) > PORT_MAX:
+                raise ValueError(f"must have ports up to {PORT_MAX} ({each})")
+            found.append((host.strip("[]"), int(port)))
+        return tuple(found)
+
+    return _declare(Setting(parse=parse, default=default, kind="list", limit="host:port, comma", en=en, zh=zh))
 
 
 def networks(default: str, *, en: str, zh: str) -> tuple[Network, ...]:

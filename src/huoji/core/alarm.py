@@ -13,6 +13,8 @@ WORD = (1 << len(KINDS)) - 1
 EMERGENCY = KINDS[0]
 OFFLINE = "offline"
 OFF_ROUTE = "off_route"
+AGROUND, NOT_UNDER_COMMAND, SART = "aground", "not_under_command", "sart"  # of vessels, by their navigational status
+EMERGENCIES = frozenset({EMERGENCY, AGROUND, NOT_UNDER_COMMAND, SART})
 
 
 def kinds_of(bits: int) -> tuple[str, ...]:

@@ -171,7 +171,7 @@ def test_no_flood_of_first_parts_takes_more_than_its_room():
 
 
 def test_a_ship_that_nobody_wants_is_not_unpacked():
-    reader = ais.Reader(wanted=lambda mmsi: mmsi != MMSI)
+    reader = ais.Reader(wanted=lambda mmsi, _type: mmsi != MMSI)
     assert reader.feed(lines(type=1, lat=30, lon=120)[0], source="test", now_s=0) == (ais.Other(mmsi=MMSI, type=1),)
 
 

@@ -50,6 +50,26 @@ class Conveyance(models.Model):
         ]
 
 
+class VesselTold(models.Model):
+    """What a vessel says of itself by AIS; kept beside what people typed, never over it."""
+
+    conveyance = models.OneToOneField(Conveyance, models.CASCADE, primary_key=True, related_name="told")
+    name = models.CharField(max_length=20, blank=True, default="")
+    call_sign = models.CharField(max_length=7, blank=True, default="")
+    imo = models.CharField(max_length=7, blank=True, default="")
+    ship_type = models.SmallIntegerField(null=True)
+    length_m = models.SmallIntegerField(null=True)
+    beam_m = models.SmallIntegerField(null=True)
+    draught_dm = models.SmallIntegerField(null=True)
+    destination = models.CharField(max_length=20, blank=True, default="")
+    eta_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField()
+    dataset = models.CharField(max_length=DATASET_LENGTH_MAX, blank=True, default="")
+
+    class Meta:
+        db_table = "vessel_told"
+
+
 class Terminal(models.Model):
     """A device that reports positions or readings."""
 

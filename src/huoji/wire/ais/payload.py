@@ -31,17 +31,17 @@ STATIONS: Mapping[int, Station] = {
     11: Station.BASE, 18: Station.CLASS_B, 19: Station.CLASS_B, 21: Station.ATON, 24: Station.CLASS_B, 27: Station.LONG_RANGE,
 }  # fmt: skip
 CLASS_A_REPORTS = (1, 2, 3)
-AIRCRAFT, LONG_RANGE = 9, 27
+VOYAGE, AIRCRAFT, LONG_RANGE = 5, 9, 27
 
 
-def read(payload: bytes, fill: int, *, at_s: float | None, wanted: Callable[[str], bool]) -> tuple[Heard, ...]:
+def read(payload: bytes, fill: int, *, at_s: float | None, wanted: Callable[[str, int], bool]) -> tuple[Heard, ...]:
     """Unpack one whole payload; a type 19 tells both a place and a name."""
     bits = bit_vector(payload, fill)
     kind, number = bits.get(0, 6), bits.get(8, 30)
     if odd := _fault(kind, number, len(bits)):
         return (Odd(odd),)
     mmsi = f"{number:09d}"
-    if kind not in STATIONS or not wanted(mmsi):
+    if kind not in STATIONS or not wanted(mmsi, kind):
         return (Other(mmsi=mmsi, type=kind),)
     try:
         message = MSG_CLASS[kind].from_vector(bits)
@@ -61,7 +61,7 @@ def _fault(kind: int, number: int, length: int) -> Oddity | None:
 def _tell(message: Any, mmsi: str, kind: int, length: int, at_s: float | None) -> tuple[Heard, ...]:
     station = Station.BEACON if mmsi.startswith(BEACONS) else STATIONS[kind]
     match kind:
-        case 5:
+        case 5:  # VOYAGE
             return (_voyage(message, mmsi, station, at_s),)
         case 24:
             return (_static_b(message, mmsi, length, at_s),)

@@ -14,7 +14,7 @@ LINE_END = b"\n"
 BUFFER_BYTES_MAX = 64 * 1024  # of a feed that sends no line end
 
 
-def everyone(_mmsi: str) -> bool:
+def everyone(_mmsi: str, _type: int) -> bool:
     return True
 
 
@@ -26,12 +26,12 @@ class _Pending:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads the lines of many feeds. `wanted` decides by MMSI whether a message is worth unpacking whole; else it is `Other`.
+    """Reads the lines of many feeds. `wanted` decides by MMSI and type whether a message is worth unpacking whole; else it is `Other`.
 
     `odd` counts lines set aside, and under `tag_checksum` lines that are used without their damaged tag block.
     """
 
-    wanted: Callable[[str], bool] = everyone
+    wanted: Callable[[str, int], bool] = everyone
     lines: int = 0
     odd: Counter[Oddity] = field(default_factory=Counter)
     _pending: dict[tuple[str, bytes], _Pending] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from huoji.core.alarm import EMERGENCY
+from huoji.core.alarm import EMERGENCIES
 from huoji.kit import binary, outbox
 
 FROM_TERMINAL, FROM_RULE = "terminal", "rule"
@@ -70,10 +70,10 @@ def turn(raised: Sequence[Raise], cleared: Sequence[Clear]) -> None:
             if not is_new:
                 continue
             told.append(alarm_id)
-            if one.kind == EMERGENCY:
+            if one.kind in EMERGENCIES:
                 outbox.publish(
                     "fleet.emergency", [alarm_id], terminal=one.terminal_id, conveyance=one.conveyance_id,
-                    at=int(one.at.timestamp()), lat=one.lat, lon=one.lon, **one.facts,
+                    kind=one.kind, at=int(one.at.timestamp()), lat=one.lat, lon=one.lon, **one.facts,
                 )  # fmt: skip
     for start in range(0, len(told), IDS_MAX):
         outbox.publish("fleet.alarm", told[start : start + IDS_MAX])

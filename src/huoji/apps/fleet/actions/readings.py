@@ -1,6 +1,7 @@
 """Store what sensors measured: many readings in one statement, each kept once; who watches a sensor is told."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 from psycopg.errors import CheckViolation, DeadlockDetected
 
 from huoji.apps.accounts.actions import require
-from huoji.apps.fleet.actions import partitions
+from huoji.apps.fleet.actions import contacts, partitions
 from huoji.apps.fleet.models import Terminal
 from huoji.core.fleet import METRIC_CODE, TerminalKind, TerminalState
 from huoji.core.permission import Actor, Permission
@@ -91,6 +92,8 @@ def store(actor: Actor, readings: Sequence[Told], *, source: str, now: datetime)
         key = _key(terminal_id, reading)
         news.append(key in fresh)
         fresh.discard(key)  # the second of a batch is a duplicate of the first
+    for terminal_id, count in Counter(terminal_id for terminal_id, _ in readings).items():
+        contacts.hear(terminal_id, now=now, counts={"stored": count})
     occurred = [float(each.at) for (_, each), is_new in zip(readings, news, strict=True) if is_new]
     ingest.observe(source, now=now, occurred=occurred, duplicates=len(news) - len(occurred))
     return news

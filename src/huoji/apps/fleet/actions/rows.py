@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 
-from huoji.core.position import Point
+from huoji.core.position import UNKNOWN, Point
 from huoji.kit import binary
 from huoji.kit.binary import EPOCH_S, NULL, blob, int2, int4, int8, moment
 
@@ -212,7 +212,7 @@ def _place(place: Place) -> tuple[bytes, ...]:
     point = item.point
     return (
         int8(place.terminal_id), int8(place.conveyance_id), moment(point.at), int4(point.lat_e6), int4(point.lon_e6),
-        int4(max(0, point.speed_dkmh)), int2(point.course_deg) if point.course_deg in COURSES else NULL,
+        int4(max(UNKNOWN, point.speed_dkmh)), int2(point.course_deg) if point.course_deg in COURSES else NULL,
         int4(point.altitude_m), int8(point.alarm), int8(point.status),
         int8(point.mileage_hm) if point.mileage_hm >= 0 else NULL, int2(item.nav),
         moment(place.moving_since or None), moment(place.stopped_since or None), int8(place.site_id), blob(place.memory),
