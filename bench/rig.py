@@ -19,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoji.config.settings")
 os.environ["HUOJI_DATA_DIR"] = str(FOLDER)
 os.environ["HUOJI_WEB_PORT"] = str(PORT)
 os.environ["HUOJI_LIVE_PORT"] = str(PORT + 1)
+os.environ["HUOJI_JT808_PORT"] = str(PORT + 2)
 os.environ["HUOJI_TRUSTED_PROXIES"] = "127.0.0.1/32"
 os.environ["HUOJI_LOG_LEVEL"] = "WARNING"
 

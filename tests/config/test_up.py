@@ -34,6 +34,7 @@ class Installation:
             "HUOJI_WEB_PORT": self.port,
             "HUOJI_LIVE_PORT": live_port,
             "HUOJI_WEB_WORKERS": 1,
+            "HUOJI_GATEWAYS": "",
             "PYTHONPATH": SOURCE,
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUOJI_", "DJANGO_"))}
@@ -94,7 +95,11 @@ def until(condition, *, patience_s: float = PATIENCE_S):
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
-    return Installation(tmp_path_factory.mktemp("up"))
+    made = Installation(tmp_path_factory.mktemp("up"))
+    with socket.socket() as terminals:
+        terminals.bind(("127.0.0.1", 0))
+        made.environ |= {"HUOJI_GATEWAYS": "jt808", "HUOJI_JT808_PORT": str(terminals.getsockname()[1])}
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from huoji.config import database, import_options, serve
+from huoji.config import database, gateways, import_options, serve
 from huoji.config.env import Env, SettingsError, load
 from huoji.kit import postgres
 
@@ -60,6 +60,10 @@ def _worker(_env: Env, _given: Arguments) -> int:
 
     worker.main()
     return 0
+
+
+def _gateway(_env: Env, given: Arguments) -> int:
+    return gateways.run(given.name)
 
 
 def _migrate(_env: Env, _given: Arguments) -> int:
@@ -144,7 +148,7 @@ def _manage(_env: Env, given: Arguments) -> int:
 
 COMMANDS = [
     Command(
-        name="up", says="run everything: database, pages, live stream, worker", run=_up, needs=Needs.NOTHING,
+        name="up", says="run everything: database, pages, live stream, worker, gateways", run=_up, needs=Needs.NOTHING,
         options=lambda parser: parser.add_argument("--demo", action="store_true", help="with a carrier to look at"),
     ),
     Command(
@@ -153,6 +157,10 @@ COMMANDS = [
     ),
     Command(name="live", says="run the live stream", run=lambda env, _: _become(serve.live(env)), needs=Needs.NOTHING),
     Command(name="worker", says="run jobs and the relay of the outbox", run=_worker, needs=Needs.DJANGO),
+    Command(
+        name="gateway", says="take in what terminals tell", run=_gateway, needs=Needs.DJANGO,
+        options=lambda parser: parser.add_argument("name", choices=gateways.NAMES, help="which one"),
+    ),
     Command(name="migrate", says="bring the database to the present schema", run=_migrate),
     Command(
         name="rebuild", says="renew the stories of waybills from their events, while serving", run=_rebuild,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from huoji.config import database, serve
+from huoji.config import database, gateways, serve
 from huoji.config.env import LOOPBACK, Env
 from huoji.kit import backup, postgres
 
@@ -79,10 +79,11 @@ def look_at_folder(env: Env) -> Iterator[Finding]:
 
 def look_at_doors(env: Env) -> Iterator[Finding]:
     """Look at ports and what the world can reach."""
-    for setting, port in (("HUOJI_WEB_PORT", env.web_port), ("HUOJI_LIVE_PORT", env.live_port)):
-        if (why := serve.cannot_bind(env.bind, port)) and not is_up(env):
-            advice = f"Stop the program that holds it, or set {setting} or HUOJI_BIND."
-            yield _wrong(f"Huoji could not listen on {env.bind} port {port}: {why}.", advice)
+    own = [("HUOJI_WEB_PORT", env.bind, env.web_port), ("HUOJI_LIVE_PORT", env.bind, env.live_port)]
+    for setting, host, port in own + gateways.ports(env):
+        if (why := serve.cannot_bind(host, port)) and not is_up(env):
+            advice = f"Stop the program that holds it, or set {setting} or the address it listens on."
+            yield _wrong(f"Huoji could not listen on {host} port {port}: {why}.", advice)
     if env.bind.startswith(LOOPBACK):
         yield _ok(f"Huoji listens on {env.bind} only")
         return

@@ -67,6 +67,8 @@ class Env:
     keep_positions_days: int = number(186, at_least=7, at_most=1095, en="Days that tracks and sensor readings are kept; whole days leave at once.", zh="车船轨迹与传感器读数保留的天数，按整天清理。")
     http_admission: str = one_of("known", choices=("known", "pending", "open"), en="What becomes of a device that nobody has added when it reports positions by the API: known refuses it, pending lists it for a person to admit, open admits it.", zh="未登记的设备经接口上报位置时如何处理：known 为拒绝；pending 为列入待准入；open 为自动准入。")
     jt808_port: int = number(6808, at_least=1, at_most=65535, en="Port on which the gateway listens for JT/T 808 terminals.", zh="JT/T 808 终端接入的端口。")
+    gateways: str = text("jt808", pattern=r"|jt808", limit="names, comma", en="Gateways that `huoji up` runs; empty: none.", zh="`huoji up` 启动的网关；留空则不启动。")
+    gateway_bind: str = text("127.0.0.1", pattern=r"[0-9a-fA-F.:]+", limit="an IP address", en="The address on which gateways listen; 0.0.0.0 lets terminals in from outside, and a firewall should say which.", zh="网关监听的地址；0.0.0.0 允许外部终端接入，应由防火墙限定来源。")
     jt808_workers: int = number(1, at_least=1, at_most=16, en="Gateway processes that share the port of JT/T 808 terminals; one takes some ten thousand positions a second.", zh="共用 JT/T 808 端口的网关进程数；一个进程每秒约可接收一万个位置。")
     jt808_admission: str = one_of("known", choices=("known", "pending"), en="What becomes of a terminal that nobody has added: known refuses it, pending lists it for a person to admit and refuses its data until then.", zh="未登记的终端注册时如何处理：known 为拒绝；pending 为列入待准入，由人准入之前不接收其数据。")
     jt808_idle_s: int = number(600, at_least=30, at_most=86_400, en="Seconds of silence after which a connection of terminals is closed.", zh="终端连接多少秒没有数据就断开。")

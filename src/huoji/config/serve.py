@@ -33,6 +33,11 @@ def worker(_env: Env) -> list[str]:
     return [sys.executable, "-m", "huoji", "worker"]
 
 
+def gateway(name: str) -> list[str]:
+    """Take in what terminals tell."""
+    return [sys.executable, "-m", "huoji", "gateway", name]
+
+
 def _granian(env: Env, *, port: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--host", env.bind, "--port", str(port), "--http", "1", "--log-level", "warning",

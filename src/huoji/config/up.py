@@ -10,9 +10,10 @@ import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from huoji.config import database, serve
+from huoji.config import database, gateways, serve
 from huoji.config.env import Env
 from huoji.config.supervisor import Service, Supervisor
 from huoji.kit import child, postgres
@@ -26,7 +27,7 @@ class CannotStartError(RuntimeError):
 
 
 def up(env: Env, *, with_demo: bool) -> int:
-    """Run database, web, live and worker until Ctrl-C or SIGTERM."""
+    """Run database, web, live, worker and gateways until Ctrl-C or SIGTERM."""
     try:
         # The supervisor comes first: from here on Ctrl-C and SIGTERM are a clean stop, whatever is under way.
         with Supervisor(say=_say) as supervisor, _only_one(env.data_dir):
@@ -58,12 +59,13 @@ def _only_one(data_dir: Path) -> Iterator[None]:
 
 def _await_ports(env: Env, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + PORT_WAIT_S
-    for setting, port in (("HUOJI_WEB_PORT", env.web_port), ("HUOJI_LIVE_PORT", env.live_port)):
-        while (wrong := serve.cannot_bind(env.bind, port)) and time.monotonic() < deadline and _ours_may_hold_it(env):
+    own = [("HUOJI_WEB_PORT", env.bind, env.web_port), ("HUOJI_LIVE_PORT", env.bind, env.live_port)]
+    for setting, host, port in own + gateways.ports(env):
+        while (wrong := serve.cannot_bind(host, port)) and time.monotonic() < deadline and _ours_may_hold_it(env):
             supervisor.step(longest_s=0.1)
         if wrong and not supervisor.stop_requested:
             raise CannotStartError(
-                f"Port {port} on {env.bind} cannot be used: {wrong}.\nChoose another one: {setting}={port + 10} huoji up"
+                f"Port {port} on {host} cannot be used: {wrong}.\nChoose another one: {setting}={port + 10} huoji up"
             )
 
 
@@ -84,6 +86,10 @@ def _services(env: Env, environ: dict[str, str]) -> list[Service]:
         Service(name="web", start=lambda: start(serve.web(env)), stop_signal=signal.SIGTERM),
         Service(name="live", start=lambda: start(serve.live(env)), stop_signal=signal.SIGTERM),
         Service(name="worker", start=start_worker, stop_signal=signal.SIGTERM),
+        *(
+            Service(name=f"gateway {name}", start=partial(start, serve.gateway(name)), stop_signal=signal.SIGTERM)
+            for name in gateways.processes(env)
+        ),
     ]
 
 
@@ -111,13 +117,13 @@ def _serve(env: Env, supervisor: Supervisor, *, with_demo: bool) -> None:
         _run(supervisor, "migrate", environ=environ)
         if env.is_open:
             _run(supervisor, "web", "--check", environ=environ)
-        web, live, worker = _services(env, environ)
+        web, live, *others = _services(env, environ)
         supervisor.services += [web, live]
         _await_answer(env, supervisor)
-        if with_demo:  # the worker would only compete with it for the processor
+        if with_demo:  # the others would only compete with it for the processor
             _say(f"Pages answer at {_address(env)}/ while the demonstration is loaded.")
             _run(supervisor, "demo", environ=environ)
-        supervisor.services.append(worker)
+        supervisor.services += others
         if not supervisor.stop_requested:
             _say(_banner(env))
         supervisor.run()

@@ -16,9 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 from django.conf import settings
 from django.utils.log import configure_logging
-from psycopg.conninfo import make_conninfo
 
 from huoji.kit import heartbeat, live
+from huoji.kit.listen import conninfo
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -102,7 +102,7 @@ class Listener:
                 await asyncio.sleep(RECONNECT_S)
 
     async def _listen(self) -> None:
-        async with await psycopg.AsyncConnection.connect(conninfo(), autocommit=True) as connection:
+        async with await psycopg.AsyncConnection.connect(conninfo("huoji live"), autocommit=True) as connection:
             await connection.execute(f"LISTEN {live.CHANNEL}")
             if not self.ready.is_set():
                 self.hub.tell_all()
@@ -112,15 +112,6 @@ class Listener:
                 await connection.execute(heartbeat.BEAT_SQL, heartbeat.BEAT.parameters())
                 async for notice in connection.notifies(timeout=heartbeat.BEAT_S):
                     self.hub.tell(notice.payload)
-
-
-def conninfo() -> str:
-    """Return the address of the application's database, as Django has it."""
-    database = settings.DATABASES["default"]
-    known = {"host": database["HOST"], "port": database["PORT"], "user": database["USER"], "dbname": database["NAME"]}
-    known |= {"password": database["PASSWORD"], "application_name": "huoji live"}
-    extra = {key: value for key, value in database["OPTIONS"].items() if key.startswith("ssl")}
-    return make_conninfo("", **{key: value for key, value in (known | extra).items() if value})
 
 
 class Application:
@@ -173,7 +164,7 @@ class Application:
         self._tasks[0].cancel()
         with suppress(psycopg.Error, OSError, TimeoutError):
             async with asyncio.timeout(STOP_WAIT_S):
-                async with await psycopg.AsyncConnection.connect(conninfo(), autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(conninfo("huoji live"), autocommit=True) as connection:
                     await connection.execute(heartbeat.STOP_SQL, [heartbeat.BEAT.instance])
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:

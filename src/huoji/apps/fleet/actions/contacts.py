@@ -11,11 +11,13 @@ from psycopg.types.json import Jsonb
 from huoji.kit import binary
 
 FLUSH_SQL = """
-INSERT INTO contact AS c (terminal_id, last_at, counts, gateway, peer)
-SELECT t.id, n.last_at, n.counts, '', '' FROM unnest(%s::bigint[], %s::timestamptz[], %s::jsonb[]) AS n (terminal_id, last_at, counts)
+INSERT INTO contact AS c (terminal_id, last_at, counts, disconnected_at, gateway, peer)
+SELECT t.id, n.last_at, n.counts, n.gone_at, '', ''
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::jsonb[], %s::timestamptz[]) AS n (terminal_id, last_at, counts, gone_at)
 JOIN terminal t ON t.id = n.terminal_id ORDER BY t.id
 ON CONFLICT (terminal_id) DO UPDATE SET
   last_at = greatest(c.last_at, excluded.last_at),
+  disconnected_at = greatest(c.disconnected_at, excluded.disconnected_at),
   counts = c.counts || (
     SELECT coalesce(jsonb_object_agg(key, coalesce((c.counts ->> key)::bigint, 0) + value::bigint), '{}')
     FROM jsonb_each_text(excluded.counts))
@@ -28,6 +30,7 @@ class Heard:
 
     last_at: datetime
     counts: Counter[str] = field(default_factory=Counter)
+    disconnected_at: datetime | None = None
 
 
 _heard: dict[int, Heard] = {}
@@ -44,6 +47,13 @@ def hear(terminal_id: int, *, now: datetime, counts: Mapping[str, int]) -> None:
         heard.counts.update(counts)
 
 
+def part(terminal_id: int, *, now: datetime) -> None:
+    """Note that the connection of a terminal ended."""
+    hear(terminal_id, now=now, counts={})
+    with _lock:
+        _heard[terminal_id].disconnected_at = now
+
+
 def flush() -> None:
     """Write what was heard; keep it for the next try when the database is away."""
     with _lock:
@@ -54,14 +64,15 @@ def flush() -> None:
     ids = sorted(taken)
     try:
         with binary.cursor() as cursor:
-            cursor.execute(
-                FLUSH_SQL,
-                [ids, [taken[each].last_at for each in ids], [Jsonb(dict(taken[each].counts)) for each in ids]],
-            )
+            cursor.execute(FLUSH_SQL, [
+                ids, [taken[each].last_at for each in ids], [Jsonb(dict(taken[each].counts)) for each in ids],
+                [taken[each].disconnected_at for each in ids],
+            ])  # fmt: skip
     except Exception:
         with _lock:
             for terminal_id, heard in taken.items():
                 newer = _heard.setdefault(terminal_id, Heard(heard.last_at))
                 newer.last_at = max(newer.last_at, heard.last_at)
                 newer.counts.update(heard.counts)
+                newer.disconnected_at = newer.disconnected_at or heard.disconnected_at
         raise

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from psycopg.errors import CheckViolation, DeadlockDetected, SerializationFailure, UniqueViolation
 
-from huoji.apps.fleet.actions import alarming, contacts, partitions, rows
+from huoji.apps.fleet.actions import alarming, contacts, partitions, readings, rows
 from huoji.apps.fleet.actions.alarming import Clear, Raise
 from huoji.apps.fleet.actions.rows import Aside, Place, PointIn
 from huoji.apps.fleet.models import Run
@@ -21,10 +21,11 @@ from huoji.apps.places import queries as places
 from huoji.core import fence, movement, position
 from huoji.core.alarm import OFF_ROUTE, kinds_of
 from huoji.core.corridor import CorridorLimits
-from huoji.core.fleet import METRIC_CODE, Metric
+from huoji.core.fleet import Metric
 from huoji.core.geo import HALF_TURN_E6
 from huoji.core.movement import LATE, Ground, Memory, Walk
 from huoji.core.position import DAY_S, LAT_MAX_E6, Limits, Point
+from huoji.core.reading import Reading
 from huoji.kit import binary, ingest, outbox
 
 __all__ = ["PointIn", "Stored", "store"]
@@ -42,11 +43,6 @@ WHERE l.terminal_id = ANY(%s) ORDER BY l.terminal_id FOR UPDATE OF l
 LOCK_NEW_SQL = f"""
 SELECT {_COLUMNS}, ''::bytea, true FROM terminal t {_RUN} WHERE t.id = ANY(%s) ORDER BY t.id FOR NO KEY UPDATE OF t
 """  # noqa: S608  our own constants
-READING_SQL = """
-INSERT INTO reading (at, recorded_at, terminal_id, value, metric, channel)
-SELECT at, %s, terminal_id, value, %s, 0 FROM unnest(%s::timestamptz[], %s::bigint[], %s::float8[]) AS n (at, terminal_id, value)
-ORDER BY terminal_id, at ON CONFLICT DO NOTHING
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +124,7 @@ class _Effects:
     memories: list[tuple[int, bytes]] = field(default_factory=list)
     raised: list[Raise] = field(default_factory=list)
     cleared: list[Clear] = field(default_factory=list)
-    warmth: list[PointIn] = field(default_factory=list)
+    warmth: list[readings.Told] = field(default_factory=list)
 
 
 class _Batch:
@@ -193,7 +189,8 @@ class _Batch:
                     self.effects.late.append(number)
                 last = last if verdict else item
                 if item.celsius is not None:
-                    self.effects.warmth.append(item)
+                    told = Reading(metric=Metric.TEMPERATURE, value=item.celsius, at=item.point.at, channel=0)
+                    self.effects.warmth.append((item.terminal_id, told))
                 continue
             self.outcomes[number] = verdict
             if verdict != DUPLICATE:
@@ -206,7 +203,7 @@ class _Batch:
         item = self.batch[number]
         point = item.point
         name = ""
-        if abs(point.lat_e6) > LAT_MAX_E6 or abs(point.lon_e6) > HALF_TURN_E6:
+        if point.at <= 0 or abs(point.lat_e6) > LAT_MAX_E6 or abs(point.lon_e6) > HALF_TURN_E6:
             name = "invalid"
         elif point.at > self.now_s + FUTURE_MAX_S:
             name = "future"
@@ -293,7 +290,7 @@ class _Batch:
         rows.put_memories(effects.memories)
         alarming.turn(effects.raised, effects.cleared)
         if effects.warmth:
-            self._put_readings(effects.warmth)
+            readings.put(effects.warmth, now=self.now)
 
     def _insert(self, numbers: Sequence[int]) -> None:
         """Add points that may be there; those that are count as duplicates, as does the second of a batch."""
@@ -305,13 +302,6 @@ class _Batch:
                 added.discard(key)
             else:
                 self.outcomes[number] = DUPLICATE
-
-    def _put_readings(self, items: Sequence[PointIn]) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(READING_SQL, [
-                self.now, METRIC_CODE[Metric.TEMPERATURE], [_moment(item.point.at) for item in items],
-                [item.terminal_id for item in items], [item.celsius for item in items],
-            ])  # fmt: skip
 
     def _observe(self) -> None:
         stored = Stored(outcomes=self.outcomes)

@@ -1,0 +1,164 @@
+"""The one writer of a gateway: collects points, commits them in batches, and only then lets the messages be acknowledged."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+from django.db import InterfaceError, OperationalError, connection
+
+from huoji.apps.fleet.actions import storing
+from huoji.apps.fleet.actions.storing import PointIn
+from huoji.gateways.jt808 import limits
+from huoji.kit import heartbeat, log
+from huoji.wire.jt808 import Result
+
+if TYPE_CHECKING:
+    from huoji.gateways.jt808.session import Session
+
+SOURCE = "jt808"
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+
+
+class Receipt(NamedTuple):
+    """Whoever must be told when the points of a message are stored, and what else follows then."""
+
+    session: "Session"
+    serial: int
+    message_id: int
+    first: int  # of the batch's points
+    size: int
+    then: Callable[[Result], None] | None
+
+
+class Writer:
+    """Points in the order of their arrival, receipts beside them. All but `_store` runs in the event loop."""
+
+    def __init__(self, *, on_room: Callable[[], None]) -> None:
+        self._points: list[PointIn] = []
+        self._receipts: list[Receipt] = []
+        self._on_room = on_room
+        self._woken = asyncio.Event()
+        self._oldest = 0.0
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._stopping = False
+        self.in_flight = 0
+
+    @property
+    def waiting(self) -> int:
+        return len(self._points) + self.in_flight
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._points) >= limits.QUEUE_POINTS
+
+    def put(
+        self, points: Sequence[PointIn], session: "Session", serial: int, message_id: int,
+        then: Callable[[Result], None] | None = None,
+    ) -> None:  # fmt: skip
+        """Take the points of one message."""
+        if not self._points and not self._receipts:
+            self._oldest = time.monotonic()
+            self._woken.set()
+        self._receipts.append(Receipt(session, serial, message_id, len(self._points), len(points), then))
+        self._points.extend(points)
+        if len(self._points) >= limits.BATCH_POINTS:
+            self._woken.set()
+
+    async def run(self) -> None:
+        """Commit batch after batch until told to stop and empty."""
+        while not (self._stopping and not self._receipts):
+            self._woken.clear()
+            if not self._receipts:
+                await self._woken.wait()
+                continue
+            wait_s = self._oldest + limits.BATCH_WAIT_S - time.monotonic()
+            if wait_s > 0 and len(self._points) < limits.BATCH_POINTS and not self._stopping:
+                await self._pause(wait_s)
+                continue
+            await self._write()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._woken.set()
+
+    async def _write(self) -> None:
+        points, receipts = self._points, self._receipts
+        self._points, self._receipts = [], []
+        self.in_flight = len(points)
+        failed = await self._stored(points, receipts)
+        self.in_flight = 0
+        _acknowledge(receipts, failed)
+        self._oldest = time.monotonic() - limits.BATCH_WAIT_S  # what came meanwhile has waited
+        if len(self._points) <= limits.QUEUE_LOW_POINTS:
+            self._on_room()
+
+    async def _stored(self, points: list[PointIn], receipts: Sequence[Receipt]) -> frozenset[Receipt]:
+        """Store until it is done; return the receipts of what can never be stored. A database that is away is waited for."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await loop.run_in_executor(self._executor, partial(_store, points))
+            except AWAY as wrong:
+                log.KIT.warning("gateway waits for the database", extra={"error": log.summary_of(wrong)})
+                heartbeat.count("huoji_jt808_database_away_total")
+                await asyncio.sleep(limits.RETRY_S)
+            except Exception:  # noqa: BLE001 - whatever one message brings, the stream goes on
+                return await self._apart(points, receipts)
+            else:
+                return frozenset()
+
+    async def _apart(self, points: list[PointIn], receipts: Sequence[Receipt]) -> frozenset[Receipt]:
+        """Find by halves the message that the database does not take, so that it harms nobody beside it."""
+        if len(receipts) == 1:
+            log.KIT.exception("a message cannot be stored", extra={"terminal": points[0].terminal_id if points else 0})
+            heartbeat.count('huoji_jt808_refused_total{code="unstorable"}')
+            return frozenset(receipts)
+        failed: frozenset[Receipt] = frozenset()
+        middle = len(receipts) // 2
+        for half in (receipts[:middle], receipts[middle:]):
+            mine = [point for each in half for point in points[each.first : each.first + each.size]]
+            moved, at = [], 0
+            for each in half:
+                moved.append(each._replace(first=at))
+                at += each.size
+            wrong = await self._stored(mine, moved)
+            failed |= {each for each, twin in zip(half, moved, strict=True) if twin in wrong}
+        return failed
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=True)
+
+
+def _acknowledge(receipts: Iterable[Receipt], failed: frozenset[Receipt]) -> None:
+    """Answer every message, and write once to each connection."""
+    connections = set()
+    for receipt in receipts:
+        result = Result.FAILED if failed and receipt in failed else Result.OK
+        session = receipt.session
+        session.answer_later(receipt.serial, receipt.message_id, result)
+        connections.add(session.connection)
+        if receipt.then is not None:
+            receipt.then(result)
+    for each in connections:
+        each.send_answers()
+
+
+def _store(points: list[PointIn]) -> None:
+    """Run in the writer's own thread, on a connection of its own."""
+    try:
+        storing.store(points, source=SOURCE, now=datetime.now(UTC))
+    except AWAY:
+        connection.close()  # the next try takes a new one
+        raise

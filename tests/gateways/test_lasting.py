@@ -1,0 +1,239 @@
+"""Nothing that was acknowledged is lost: when the gateway is stopped or killed, and when the database goes away and comes back."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+from psycopg import sql
+
+from huoji.apps.fleet.models import Position, Terminal
+from huoji.gateways.jt808 import limits, writer
+from huoji.gateways.jt808.connection import Connection
+from huoji.kit import postgres
+from huoji.kit.models import Heartbeat
+from huoji.wire import jt808
+from tests.conftest import CLUSTER
+from tests.gateways.harness import close_all, play, until, within
+from tools.fake_terminal import FakeTerminal
+
+NOW = int(datetime.now(UTC).timestamp())
+COMMAND = [sys.executable, "-m", "huoji", "gateway", "jt808"]
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+
+def position(number: int, second: int) -> jt808.Position:
+    return jt808.write_position(
+        alarm=0, status=3, latitude=31_000_000 + 3_000 * second, longitude=120_000_000 + 10_000 * number, altitude=3,
+        speed=600, direction=0, time=NOW - 3_000 + second * 10,
+    )  # fmt: skip
+
+
+def acknowledged(terminal: FakeTerminal) -> set[int]:
+    return {each.position.digest for each in terminal.acknowledged if isinstance(each, jt808.PositionReport)}
+
+
+class Process:
+    """`huoji gateway jt808` on the test's database."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.start()
+
+    @property
+    def environ(self) -> dict[str, str]:
+        database = settings.DATABASES["default"]
+        own = {
+            "HUOJI_DATA_DIR": str(CLUSTER.folder),
+            "HUOJI_DATABASE_URL": f"postgresql://{postgres.APP_ROLE}@/{database['NAME']}?host={database['HOST']}",
+            "HUOJI_JT808_PORT": str(self.port),
+            "PYTHONPATH": f"{SOURCE}:{SOURCE.parent}",
+        }
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUOJI_", "DJANGO_"))}
+        return inherited | own
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            COMMAND, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        within(30, self._answers, what="the gateway")
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, self.process.communicate()[0]
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        self.process.communicate(timeout=30)
+        return self.process.returncode
+
+
+@pytest.fixture
+def process(transactional_db):
+    running = Process()
+    yield running
+    running.process.kill()
+    running.process.communicate()
+
+
+def fleet(count: int) -> list[Terminal]:
+    rows = [Terminal(kind="jt808", number=str(100 + number), auth_code="code") for number in range(count)]
+    return Terminal.objects.bulk_create(rows)
+
+
+async def _pour(terminal: FakeTerminal, number: int, seconds: range) -> None:
+    """Report without waiting for answers, as fast as the line takes it."""
+    try:
+        for second in seconds:
+            await terminal.send(jt808.PositionReport(position=position(number, second)))
+            await asyncio.sleep(0)
+    except OSError:
+        pass
+
+
+@pytest.mark.req("T06", part="a gateway that is stopped or killed under load loses no acknowledged position")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
+def test_a_gateway_that_ends_under_load_has_stored_all_that_it_acknowledged_and_a_replay_completes_it(how, process):
+    fleet(12)
+
+    async def first():
+        terminals = [
+            FakeTerminal(host="127.0.0.1", port=process.port, number=str(100 + n), code="code") for n in range(12)
+        ]
+        for terminal in terminals:
+            await terminal.connect()
+            await terminal.authenticate()
+        pouring = [asyncio.create_task(_pour(terminal, n, range(250))) for n, terminal in enumerate(terminals)]
+        await until(lambda: sum(len(terminal.acknowledged) for terminal in terminals) >= 400)
+        code = await asyncio.to_thread(process.end, how)
+        await asyncio.gather(*pouring, return_exceptions=True)
+        await asyncio.sleep(0.1)
+        for terminal in terminals:
+            await terminal.close()
+        return code, set[int]().union(*map(acknowledged, terminals))
+
+    code, told = play(first())
+    assert code == (0 if how is signal.SIGTERM else -signal.SIGKILL)
+    assert told <= set(Position.objects.values_list("digest", flat=True))
+    process.start()
+    second = subprocess.run(COMMAND, env=process.environ, capture_output=True, text=True, timeout=30, check=False)
+    assert second.returncode == 1
+    assert f"Port {process.port} on 127.0.0.1 cannot be used" in second.stderr
+    assert f"HUOJI_JT808_PORT={process.port + 10}" in second.stderr
+
+    async def again():
+        for n in range(12):
+            async with FakeTerminal(host="127.0.0.1", port=process.port, number=str(100 + n), code="code") as terminal:
+                await terminal.authenticate()
+                await _pour(terminal, n, range(250))
+                await terminal.drain()
+                assert not terminal.refused
+
+    play(again())
+    assert Position.objects.count() == 12 * 250
+    assert process.end(signal.SIGTERM) == 0
+    assert Heartbeat.objects.filter(kind="gateway", stopped_at__isnull=False).exists()
+
+
+def test_when_the_database_is_gone_connections_stay_nothing_is_acknowledged_and_it_goes_on_when_it_is_back(
+    make_terminal, terminal_at, monkeypatch
+):
+    monkeypatch.setattr(limits, "RETRY_S", 0.05)
+    make_terminal()
+    name = connection.settings_dict["NAME"]
+    close_all()
+
+    def allow(yes: bool) -> None:
+        close_all()
+        with psycopg.connect(CLUSTER.conninfo(database="postgres", role=postgres.SUPERUSER), autocommit=True) as admin:
+            admin.execute(
+                sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(sql.Identifier(name), sql.Literal(yes))
+            )
+            if not yes:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = %s",
+                    [name, postgres.APP_ROLE],
+                )
+
+    async def scene():
+        async with terminal_at() as terminal:
+            await terminal.log_in()
+            await terminal.report(position(0, 0))
+            await terminal.drain()
+            await asyncio.to_thread(allow, False)
+            try:
+                for second in range(1, 40):
+                    await terminal.report(position(0, second))
+                await asyncio.sleep(0.4)
+                silent, connected = terminal.unanswered, terminal.connected
+            finally:
+                await asyncio.to_thread(allow, True)
+            await terminal.drain()
+            return silent, connected, terminal.refused
+
+    assert play(scene()) == (39, True, [])
+    assert Position.objects.count() == 40
+
+
+def test_a_slow_database_stops_the_reading_and_nothing_is_dropped(make_terminal, terminal_at, monkeypatch):
+    monkeypatch.setattr(limits, "QUEUE_POINTS", 50)
+    monkeypatch.setattr(limits, "QUEUE_LOW_POINTS", 10)
+    monkeypatch.setattr(limits, "BATCH_POINTS", 20)
+    make_terminal()
+    pauses, store, pause = [], writer.storing.store, Connection.pause
+
+    def slowly(points, **more):
+        time.sleep(0.03)
+        return store(points, **more)
+
+    def noted(link):
+        pauses.append(link.hub.writer.waiting)
+        pause(link)
+
+    monkeypatch.setattr(writer.storing, "store", slowly)
+    monkeypatch.setattr(Connection, "pause", noted)
+
+    async def scene():
+        async with terminal_at() as terminal:
+            await terminal.log_in()
+            await asyncio.gather(*(_pour(terminal, 0, range(n, 350, 5)) for n in range(5)))
+            await terminal.drain()
+            return terminal.refused
+
+    assert play(scene()) == []
+    assert Position.objects.count() == 350
+    assert len(pauses) > 1
+
+
+def test_one_message_that_cannot_be_stored_is_refused_and_harms_none_beside_it(make_terminal, terminal_at, monkeypatch):
+    make_terminal()
+    store = writer.storing.store
+
+    def poisoned(points, **more):
+        if any(point.point.at == NOW - 3_000 + 50 for point in points):
+            raise ValueError("poison")
+        return store(points, **more)
+
+    monkeypatch.setattr(writer.storing, "store", poisoned)
+
+    async def scene():
+        async with terminal_at() as terminal:
+            await terminal.log_in()
+            await _pour(terminal, 0, range(20))
+            await terminal.drain()
+            return [(content.position.time, result) for content, result in terminal.refused]
+
+    assert play(scene()) == [(NOW - 3_000 + 50, jt808.Result.FAILED)]
+    assert Position.objects.count() == 19
