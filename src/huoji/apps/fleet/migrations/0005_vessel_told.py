@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fleet", "0003_watched")]
+    dependencies = [("fleet", "0004_runs")]
     operations = [
         migrations.CreateModel(
             name="VesselTold",
