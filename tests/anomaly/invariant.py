@@ -74,6 +74,9 @@ def send(key: str, path: str, body: Any, *, kind: str = "application/json", **mo
     return Client(raise_request_exception=False).generic("POST", path, data, content_type=kind, headers=headers)
 
 
+HANG_S = 240  # no measure of speed: only a deadlock takes so long
+
+
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """Run the calls in threads that start together, each with a connection of its own; return what each gave."""
     start = threading.Barrier(len(calls))
@@ -86,7 +89,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
             connections.close_all()
 
     with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result(60) for future in [pool.submit(run, call) for call in calls]]
+        return [future.result(HANG_S) for future in [pool.submit(run, call) for call in calls]]
 
 
 def numbers(prefix: str, count: int) -> Sequence[str]:
