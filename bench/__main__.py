@@ -1,4 +1,4 @@
-"""Run the benches: `python -m bench [--events N …] [idle] [query] [ingest] [vessel] [growth]`; figures go to standard output as Markdown."""
+"""Run the benches: `python -m bench [--events N …] [idle] [eta] [query] [ingest] [vessel] [growth]`; figures go to standard output as Markdown."""
 
 import argparse
 import os
@@ -6,12 +6,13 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from bench import idle, ingest, query, rig, vessel
+from bench import eta, idle, ingest, query, rig, vessel
 from bench.limits import cpu
 
-BENCHES = ("idle", "ingest", "query", "vessel", "growth")
+BENCHES = ("idle", "eta", "ingest", "query", "vessel", "growth")
 
 
 def main() -> None:
@@ -19,6 +20,8 @@ def main() -> None:
     parser.add_argument("benches", nargs="*", default=list(BENCHES))
     parser.add_argument("--events", type=int, default=1_000_000, help="events stored before ingest and query")
     parser.add_argument("--growth", type=int, nargs="*", default=[10_000, 1_000_000, 5_000_000])
+    parser.add_argument("--deliveries", type=Path, default=eta.FILE, help="file of deliveries that eta is measured on")
+    parser.add_argument("--seed", type=int, default=eta.HELD_OUT_SEED, help="of the network that eta is measured on")
     given = parser.parse_args()
     print(
         f"\n{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores, {platform.machine()}, CPython {platform.python_version()}"
@@ -26,6 +29,10 @@ def main() -> None:
     print(f"fixed CPU loop {cpu.loop_ms():.0f} ms, load average {os.getloadavg()[0]:.1f}\n")
     if "idle" in given.benches:
         show("huoji up at rest", idle.run())
+    if "eta" in given.benches:
+        eta.run(file=given.deliveries, seed=given.seed)
+    if not set(given.benches) - {"idle", "eta"}:
+        return
     with rig.database():
         raw_key = rig.key()
         if "growth" in given.benches:

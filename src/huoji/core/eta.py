@@ -34,25 +34,15 @@ from huoji.core.milestone import Mode
 
 SAMPLES = 101
 MIDDLE = 50  # of the samples
-STRIDE = (
-    38  # pairs the samples of one leg with those of the next as if by lot; 101 is prime, so that any stride visits all
-)
+# Pairs the samples of one leg with those of the next as if by lot; 101 is prime, so that any stride visits all.
+STRIDE = 38
 LEGS_MAX = 40
 
 PACE_TRUST = 0.35  # how much of the pace so far goes on, late on the way
 PACE_FROM = 0.4  # part of the way after which half of that is believed
 RATIO_MIN, RATIO_MAX = 0.3, 4.0
-TAIL = (
-    0.05,
-    0.15,
-    0.3,
-    0.5,
-    0.8,
-    1.2,
-    2.0,
-    4.0,
-)  # what has taken so long already goes on for so many times as long again
-TAIL_S_MIN = 1800
+# What is overdue goes on for so many times as long again.
+TAIL = (0.05, 0.15, 0.4, 0.8, 1.5, 3.0, 7.0, 16.0)
 FRESH_S = 1800
 WIDEN_PER_H, WIDEN_MAX = 0.15, 4.0  # by hours of silence beyond fresh
 STANDING_S = 3600  # longer than a rest
@@ -230,8 +220,8 @@ class _Ahead(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         ahead = [at for guess in guesses if (at := self.of(guess)) is not None]
         if len(ahead) == len(guesses):
             return ahead
-        usual = self.start + self.length * guesses[len(guesses) // 2]
-        scale = max(TAIL_S_MIN, self.floor - usual)
+        usual, late = guesses[len(guesses) // 2], guesses[-2]
+        scale = max(self.floor - self.start - self.length * usual, self.length * (late - usual))
         return ahead + [self.floor + scale * times for times in TAIL]
 
 

@@ -15,15 +15,15 @@ from huoji.core.milestone import Mode
 
 HOUR_S, DAY_S = 3600, 86_400
 KEPT_MAX = 200  # outcomes of one history
-LEARNT_FROM = 12  # outcomes that weigh as much as all that is known of the wider histories
-HALF_LIFE_S = 45 * DAY_S  # an outcome so old weighs half of a new one
+LEARNT_FROM = 10  # outcomes that weigh as much as all that is known of the wider histories
+HALF_LIFE_S = 60 * DAY_S  # an outcome so old weighs half of a new one
 MARKS = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 0.95)  # parts of the way at which the time is kept
 MILLE = 1000
 FACTOR_MIN, FACTOR_MAX = 0.6, 1.8  # of one hour of the day against all
 PACE_TRUST_S = 20 * HOUR_S  # driven in an hour of the day before half of what it shows is believed
 MISS = 0.1  # what an interval should miss to each side
 LEVEL_MIN = 0.02
-LEVEL_STEP = 0.005  # moved by one miss; a tenth of it back by one hit
+LEVEL_STEP = 0.01  # moved by one miss; a tenth of it back by one hit
 HALT_SHARE = 0.6  # of a planned halt that handling needs when a vehicle is late
 
 Weighted = tuple[float, float]  # value, weight
