@@ -59,7 +59,7 @@ USUAL = history(*[0.9, 0.95, 1.0, 1.0, 1.05, 1.1] * 8)
         pytest.param(Facts(legs=(leg(),)), -1, 10, ReasonCode.PLAN_ONLY, id="a plan and nothing else"),
         pytest.param(Facts(legs=(leg(history=(History(), USUAL)),), departed=T0), 1, 10, ReasonCode.WIDER_HISTORY, id="a new lane"),
         pytest.param(Facts(legs=(leg(departs=-T0, arrives=-T0),), departed=T0, left_m=600_000, seen=T0), 0, 11.2, ReasonCode.NO_PLAN, id="no plan, a way"),
-        pytest.param(Facts(legs=(leg(history=(USUAL,)),), came=T0 - H), -0.5, 10.1, ReasonCode.HALTING, id="halting before it"),
+        pytest.param(Facts(legs=(leg(history=(USUAL,)),), came=T0 - H), -0.5, 10.3, ReasonCode.HALTING, id="halting before it"),
     ],
 )  # fmt: skip
 def test_what_is_known_makes_the_estimate(facts, now, likely, reason):
@@ -155,7 +155,7 @@ def test_a_halt_waits_for_the_timetable_when_early_and_for_the_handling_when_lat
 def test_what_is_overdue_is_told_to_come_later_and_the_more_overdue_the_later():
     on_time = History(tuple(past(1.0, at=number, late_s=0) for number in range(60)))
     facts = Facts(legs=(leg(history=(on_time,)),))
-    ahead = [estimate(facts, now=T0 + at * H) for at in (11, 14, 34)]
+    ahead = [estimate(facts, now=T0 + at * H) for at in (12, 24, 60)]
     more = [told.final.interval.likely - told.at for told in ahead]
     assert more == sorted(more)
     assert all(ReasonCode.OVERDUE in codes(told) for told in ahead)

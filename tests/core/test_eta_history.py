@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from huoji.core.eta_history import (
     FLAT,
     KEPT_MAX,
+    LEVEL_MAX,
     LEVEL_MIN,
     MARKS,
     MISS,
@@ -151,12 +152,13 @@ def test_a_halt_is_measured_against_when_it_could_leave(came_late, left_late, ex
 
 
 @given(st.lists(st.integers(-10, 10), max_size=300))
-def test_levels_widen_by_misses_and_never_narrow_beyond_the_nominal(actuals):
+def test_levels_widen_by_misses_and_narrow_by_hits_within_bounds(actuals):
     levels, told = Levels(), Interval(early=-5, likely=0, late=5)
     for actual in actuals:
         after = levels.learn(told, actual=actual)
-        assert LEVEL_MIN <= after.low <= MISS
-        assert LEVEL_MIN <= after.high <= MISS
+        assert LEVEL_MIN <= after.low <= LEVEL_MAX
+        assert LEVEL_MIN <= after.high <= LEVEL_MAX
+        assert max(after.cautious.low, after.cautious.high) <= MISS
         assert (after.low < levels.low or after.low == LEVEL_MIN) if actual < -5 else after.low >= levels.low
         assert (after.high < levels.high or after.high == LEVEL_MIN) if actual > 5 else after.high >= levels.high
         levels = after

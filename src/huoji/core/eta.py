@@ -146,6 +146,7 @@ def estimate(facts: Facts, *, now: int) -> Estimate:
     if not 0 < len(facts.legs) <= LEGS_MAX:
         raise ValueError(f"a run has 1 to {LEGS_MAX} legs")
     samples: Samples | None = None
+    levels = facts.levels.cautious if 0 < facts.legs[0].arrives < now else facts.levels
     stops: list[StopEstimate] = []
     learnt = 0.0
     for number, leg in enumerate(facts.legs):
@@ -153,7 +154,7 @@ def estimate(facts: Facts, *, now: int) -> Estimate:
             samples, learnt = _current(facts, leg, now)
         elif samples is not None:
             samples = _onward(samples, leg, number, facts, now)
-        stops.append(StopEstimate(stop=leg.stop, planned=leg.arrives, interval=_interval(samples, facts.levels)))
+        stops.append(StopEstimate(stop=leg.stop, planned=leg.arrives, interval=_interval(samples, levels)))
     first = stops[0].interval
     return Estimate(
         at=now,
@@ -218,11 +219,10 @@ class _Ahead(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def prior(self, guesses: Sequence[float]) -> list[float]:
         """Return what is guessed; where guesses have passed, that it goes on by multiples of what it is overdue."""
         ahead = [at for guess in guesses if (at := self.of(guess)) is not None]
-        if len(ahead) == len(guesses):
-            return ahead
+        gone = len(guesses) - len(ahead)
         usual, late = guesses[len(guesses) // 2], guesses[-2]
         scale = max(self.floor - self.start - self.length * usual, self.length * (late - usual))
-        return ahead + [self.floor + scale * times for times in TAIL]
+        return ahead + [self.floor + scale * TAIL[(2 * each + 1) * len(TAIL) // (2 * gone)] for each in range(gone)]
 
 
 def _moving(facts: Facts, leg: Leg, planned_s: float, now: int) -> tuple[Samples, float]:

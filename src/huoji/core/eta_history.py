@@ -22,7 +22,7 @@ MILLE = 1000
 FACTOR_MIN, FACTOR_MAX = 0.6, 1.8  # of one hour of the day against all
 PACE_TRUST_S = 20 * HOUR_S  # driven in an hour of the day before half of what it shows is believed
 MISS = 0.1  # what an interval should miss to each side
-LEVEL_MIN = 0.02
+LEVEL_MIN, LEVEL_MAX = 0.02, 0.15
 LEVEL_STEP = 0.01  # moved by one miss; a tenth of it back by one hit
 HALT_SHARE = 0.6  # of a planned halt that handling needs when a vehicle is late
 
@@ -144,12 +144,16 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
 class Levels(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """How much to leave out at each end of what is thought possible, so that the interval misses as often as it says.
 
-    It learns from intervals told and what came: too many misses to one side widen that side. It never narrows beyond the nominal
-    tenth, for a time in which all goes by plan is no reason to promise more.
+    It learns from intervals told and what came: too many misses to one side widen that side, too few narrow it a little.
     """
 
     low: float = MISS
     high: float = MISS
+
+    @property
+    def cautious(self) -> "Levels":
+        """The same, never narrower than nominal: for what no longer goes by plan."""
+        return Levels(min(self.low, MISS), min(self.high, MISS))
 
     def learn(self, told: Interval, *, actual: int) -> "Levels":
         """Return the levels after an interval proved right or wrong; one told at the start of each leg is enough."""
@@ -157,7 +161,7 @@ class Levels(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def _moved(level: float, *, missed: bool) -> float:
-    return min(MISS, max(LEVEL_MIN, level + LEVEL_STEP * (MISS - missed)))
+    return min(LEVEL_MAX, max(LEVEL_MIN, level + LEVEL_STEP * (MISS - missed)))
 
 
 NOMINAL = Levels()
