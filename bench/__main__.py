@@ -20,7 +20,9 @@ def main() -> None:
     parser.add_argument("benches", nargs="*", default=list(BENCHES))
     parser.add_argument("--events", type=int, default=1_000_000, help="events stored before ingest and query")
     parser.add_argument("--growth", type=int, nargs="*", default=[10_000, 1_000_000, 5_000_000])
-    parser.add_argument("--deliveries", type=Path, default=eta.FILE, help="file of deliveries that eta is measured on")
+    parser.add_argument(
+        "--deliveries", type=Path, nargs="*", default=eta.FILES, help="files of deliveries that eta is measured on"
+    )
     parser.add_argument("--seed", type=int, default=eta.HELD_OUT_SEED, help="of the network that eta is measured on")
     given = parser.parse_args()
     print(
@@ -30,7 +32,7 @@ def main() -> None:
     if "idle" in given.benches:
         show("huoji up at rest", idle.run())
     if "eta" in given.benches:
-        eta.run(file=given.deliveries, seed=given.seed)
+        eta.run(files=given.deliveries, seed=given.seed)
     if not set(given.benches) - {"idle", "eta"}:
         return
     with rig.database():

@@ -5,12 +5,12 @@ One pass through time: every question is answered from what had been recorded be
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.eta_score import Answer
+from bench.eta_score import Answer, usual_late_s
 from huoji.core.eta import Facts, Leg, estimate
 from huoji.core.eta_history import DAY_S, History, Interval, Levels, Past, history_keys
 from huoji.core.milestone import Mode
@@ -56,12 +56,13 @@ def _day(text: str) -> int:
     return 0
 
 
-def read(file: Path) -> list[Delivery]:
+def read(files: Iterable[Path]) -> list[Delivery]:
     """Read shipments: the lines of one ASN/DN number are one shipment; those without readable days are left out."""
     lines = defaultdict(list)
-    with file.open(encoding="utf-8-sig", errors="replace", newline="") as source:
-        for row in csv.DictReader(source):
-            lines[row["ASN/DN #"]].append(row)
+    for file in files:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="") as source:
+            for row in csv.DictReader(source):
+                lines[row["ASN/DN #"]].append(row)
 
     def latest(rows: list[dict[str, str]], column: str) -> int:
         return max(_day(row[column]) for row in rows)
@@ -77,14 +78,14 @@ def read(file: Path) -> list[Delivery]:
     return [each for each in read_ones if each.scheduled and each.delivered]
 
 
-def ask(deliveries: list[Delivery]) -> Iterator[Answer]:
+def ask(deliveries: list[Delivery], *, leads: Sequence[int] = LEADS) -> Iterator[Answer]:
     """Go through time: learn each delivery when it is recorded, ask each open one at each lead."""
     learnt = sorted(deliveries, key=lambda each: (max(each.recorded, each.delivered), each.scheduled))
     questions = sorted(
         (
             (each.scheduled - lead * DAY_S - NOON_S, number, lead)
             for number, each in enumerate(deliveries)
-            for lead in LEADS
+            for lead in leads
             if each.delivered > each.scheduled - lead * DAY_S - NOON_S
         )
     )
@@ -120,5 +121,6 @@ def _answer(
     return Answer(
         mode=asked.shipment_mode, lead=f"{lead:+d} d", year=datetime.fromtimestamp(asked.scheduled, UTC).year, now=now,
         actual=asked.delivered, told=told.final.interval, confidence=told.confidence, plan=asked.scheduled,
-        last_known=asked.scheduled + late_s, early=asked.delivered < asked.scheduled,
+        last_known=asked.scheduled + late_s,
+        usual=asked.scheduled + usual_late_s(known), early=asked.delivered < asked.scheduled,
     )  # fmt: skip

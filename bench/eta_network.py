@@ -10,7 +10,7 @@ from heapq import merge
 from itertools import pairwise
 from random import Random
 
-from bench.eta_score import Answer
+from bench.eta_score import Answer, usual_late_s
 from bench.noise import DAY, HOUR, MINUTE, MadeLeg, PlannedLeg, PlannedRun, Truth
 from huoji.core.cities import CITIES, PORTS
 from huoji.core.demo.network import ROAD_FACTOR, drive_s
@@ -148,7 +148,8 @@ def _answers(learnt: Learnt, run: PlannedRun, made: list[MadeLeg], now: int) -> 
         yield which, Answer(
             mode=run.mode.value, lead=next((name for most, name in LEADS_H if lead_h < most), BEYOND), year=2026, now=now,
             actual=made[current + offset].arrived, told=interval, confidence=told.confidence, plan=leg.arrives,
-            last_known=leg.arrives + known_late_s, early=made[current + offset].arrived < leg.arrives,
+            last_known=leg.arrives + known_late_s,
+            usual=leg.arrives + usual_late_s(facts.legs[offset].history), early=made[current + offset].arrived < leg.arrives,
         )  # fmt: skip
 
 
