@@ -62,8 +62,18 @@ def _worker(_env: Env, _given: Arguments) -> int:
     return 0
 
 
-def _gateway(_env: Env, given: Arguments) -> int:
-    return gateways.run(given.name)
+def _gateway(env: Env, given: Arguments) -> int:
+    if given.file and given.name != "ais":
+        print("Only `huoji gateway ais` reads a file.", file=sys.stderr)
+        return 2
+    return gateways.run(env, given.name, file=given.file)
+
+
+def _gateway_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", choices=gateways.NAMES, help="which one")
+    parser.add_argument(
+        "--file", type=Path, help="ais alone: read this recording (- is standard input) instead of listening"
+    )
 
 
 def _migrate(_env: Env, _given: Arguments) -> int:
@@ -158,8 +168,8 @@ COMMANDS = [
     Command(name="live", says="run the live stream", run=lambda env, _: _become(serve.live(env)), needs=Needs.NOTHING),
     Command(name="worker", says="run jobs and the relay of the outbox", run=_worker, needs=Needs.DJANGO),
     Command(
-        name="gateway", says="take in what terminals tell", run=_gateway, needs=Needs.DJANGO,
-        options=lambda parser: parser.add_argument("name", choices=gateways.NAMES, help="which one"),
+        name="gateway", says="take in what terminals, vessels and sensors tell", run=_gateway, needs=Needs.DJANGO,
+        options=_gateway_options,
     ),
     Command(name="migrate", says="bring the database to the present schema", run=_migrate),
     Command(

@@ -1,19 +1,22 @@
 """The gateways by name: which of them `huoji up` runs, and how each of them is started."""
 
 import sys
+from pathlib import Path
 
 from huoji.config.env import Env
 
-NAMES = ("jt808",)
+NAMES = ("jt808", "ais", "mqtt")
 
 
 def ports(env: Env) -> list[tuple[str, str, int]]:
     """Return setting, address and number of each port that the chosen gateways listen on."""
-    return [("HUOJI_JT808_PORT", env.gateway_bind, env.jt808_port)] if "jt808" in chosen(env) else []
+    listening = {"jt808": ("HUOJI_JT808_PORT", env.jt808_port), "ais": ("HUOJI_AIS_PORT", env.ais_port)}
+    return [(setting, env.gateway_bind, port) for name, (setting, port) in listening.items() if name in chosen(env)]
 
 
 def chosen(env: Env) -> tuple[str, ...]:
-    return tuple(name for name in env.gateways.split(",") if name)
+    """Return the gateways to run; that of MQTT only where a broker is named."""
+    return tuple(name for name in env.gateways.split(",") if name and (name != "mqtt" or env.mqtt_url))
 
 
 def processes(env: Env) -> list[str]:
@@ -21,14 +24,55 @@ def processes(env: Env) -> list[str]:
     return [name for name in chosen(env) for _ in range(env.jt808_workers if name == "jt808" else 1)]
 
 
-def run(name: str) -> int:
-    """Run one gateway in this process until it is told to stop."""
+def run(env: Env, name: str, *, file: Path | None = None) -> int:
+    """Run one gateway in this process until it is told to stop, or let it read a recording to its end."""
+    match name:
+        case "jt808":
+            return _jt808()
+        case "ais":
+            return _ais(env, file)
+        case "mqtt":
+            return _mqtt(env)
+        case _:
+            raise AssertionError(name)
+
+
+def _jt808() -> int:
     from huoji.gateways.jt808.process import CannotListenError, main
 
-    assert name in NAMES
     try:
         main()
     except CannotListenError as wrong:
         print(wrong, file=sys.stderr)
         return 1
     return 0
+
+
+def _ais(env: Env, file: Path | None) -> int:
+    from huoji.gateways import ais
+
+    keep_all = env.ais_keep == "all"
+    try:
+        if file is None:
+            return ais.run(host=env.gateway_bind, port=env.ais_port, upstreams=env.ais_connect, keep_all=keep_all)
+        for told, amount in ais.run_file(file, keep_all=keep_all).items():
+            print(f"{told:<20} {amount:>9}")
+    except OSError as wrong:
+        what = f"port {env.ais_port} cannot be used" if file is None else f"{file} cannot be read"
+        print(f"{what}: {wrong.strerror or wrong}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _mqtt(env: Env) -> int:
+    from huoji.gateways import mqtt
+
+    if not env.mqtt_url:
+        print("Name the broker: HUOJI_MQTT_URL=mqtt://host:1883", file=sys.stderr)
+        return 1
+    topics = env.mqtt_topics.split(",")
+    try:
+        return mqtt.run(url=env.mqtt_url, topics=topics, identifier=env.mqtt_client, kept_days=env.keep_positions_days)
+    except mqtt.PatternError as wrong:
+        print(f"HUOJI_MQTT_TOPICS: {wrong}", file=sys.stderr)
+        return 1

@@ -137,7 +137,7 @@ def convert(metric: Metric, value: float, unit: str) -> float:
         known = ", ".join(name for name in _FACTORS[metric] if name)
         detail = f"{unit[:20]!r} is no unit of {metric}; known are {known or 'none'}"
         raise ReadingRefusedError("unknown_unit", detail) from None
-    return round(value * factor + offset, DIGITS)
+    return float(round(value * factor + offset, DIGITS))
 
 
 def take(metric: Metric, value: float, unit: str, *, at: int, channel: int, now: int, kept_s: int) -> Reading:

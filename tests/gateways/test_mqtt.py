@@ -1,0 +1,187 @@
+"""MQTT through real brokers: committed before it is acknowledged, found again after a loss, in both versions."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiomqtt
+import pytest
+from django.conf import settings
+
+from huoji.apps.fleet.models import Reading, Terminal
+from huoji.core import published
+from huoji.gateways import mqtt
+from huoji.kit import postgres
+from tests.conftest import CLUSTER
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+PATTERNS = [published.pattern(each) for each in ("sensor/{device}/{metric}", "sensor/{device}")]
+
+
+def until(holds: Callable[[], bool], *, seconds=10.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.03)
+    return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def nats(folder: Path, port: int) -> list[str]:
+    config = folder / "nats.conf"
+    config.write_text(
+        f'server_name: test\nlisten: "127.0.0.1:{free_port()}"\njetstream {{ store_dir: "{folder}/js" }}\n'
+        f'mqtt {{ listen: "127.0.0.1:{port}", ack_wait: "1s" }}\n'
+    )
+    return ["nats-server", "-c", str(config)]
+
+
+def mosquitto(folder: Path, port: int) -> list[str]:
+    config = folder / "mosquitto.conf"
+    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+    return [shutil.which("mosquitto", path="/usr/sbin:/usr/bin") or "", "-c", str(config)]
+
+
+class Broker:
+    """A broker of its own, which can be killed and started again."""
+
+    def __init__(self, command: Callable[[Path, int], list[str]], folder: Path) -> None:
+        self.port = free_port()
+        self.command = command(folder, self.port)
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert until(self._answers)
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def publish(self, *messages: tuple[str, object]) -> None:
+        async def send() -> None:
+            async with aiomqtt.Client("127.0.0.1", self.port) as client:
+                for topic, payload in messages:
+                    await client.publish(topic, payload if isinstance(payload, bytes) else json.dumps(payload), qos=1)
+
+        asyncio.run(send())
+
+
+@pytest.fixture(params=["nats", "mosquitto"])
+def broker(request, tmp_path):
+    if request.param == "mosquitto" and not shutil.which("mosquitto", path="/usr/sbin:/usr/bin"):
+        pytest.skip("no mosquitto here")
+    running = Broker({"nats": nats, "mosquitto": mosquitto}[request.param], tmp_path)
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def nats_broker(tmp_path):
+    running = Broker(nats, tmp_path)
+    yield running
+    running.kill()
+
+
+@contextmanager
+def gateway(broker: Broker):
+    """Run the gateway on a thread of its own."""
+    ready, held = threading.Event(), {}
+
+    async def main() -> None:
+        held["gateway"] = mqtt.Gateway(
+            url=f"mqtt://127.0.0.1:{broker.port}", patterns=PATTERNS, identifier="huoji", kept_days=186
+        )
+        held["loop"] = asyncio.get_running_loop()
+        ready.set()
+        await held["gateway"].run()
+
+    thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
+    thread.start()
+    assert ready.wait(5)
+    yield held["gateway"]
+    held["loop"].call_soon_threadsafe(held["gateway"].stopping.set)
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.mark.req("I02", part="sensor ingest by MQTT 3.1.1 and 5")
+def test_readings_by_mqtt_are_stored_whichever_version_the_broker_speaks(broker):
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=3)
+    with gateway(broker) as running:
+        assert until(lambda: running.counts["sessions"])
+        broker.publish(
+            ("sensor/BOX-7/temperature", b"4.5"),
+            ("sensor/BOX-7/humidity", {"value": 61, "at": at.isoformat()}),
+            ("sensor/BOX-8", {"at": at.isoformat(), "pressure": 1013.2, "door": True}),
+            ("sensor/BOX-7/mood", b"1"),
+        )
+        assert until(lambda: running.counts["stored"] >= 4, seconds=3), running.counts
+    assert set(Terminal.objects.values_list("number", flat=True)) == {"BOX-7", "BOX-8"}
+    assert Reading.objects.filter(at=at).count() == 3
+    assert running.counts["refused: unknown_metric"] == 1
+
+
+def environ(broker: Broker) -> dict[str, str]:
+    database = settings.DATABASES["default"]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUOJI_", "DJANGO_"))}
+    return inherited | {
+        "HUOJI_DATA_DIR": str(CLUSTER.folder),
+        "HUOJI_DATABASE_URL": f"postgresql://{postgres.APP_ROLE}@/{database['NAME']}?host={database['HOST']}",
+        "HUOJI_MQTT_URL": f"mqtt://127.0.0.1:{broker.port}",
+        "PYTHONPATH": f"{SOURCE}:{SOURCE.parent}",
+    }
+
+
+def test_a_gateway_that_is_killed_loses_nothing_that_was_published(nats_broker):
+    """The broker gives again what was not acknowledged, and that is what was not committed."""
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    sent = [
+        ("sensor/BOX-7/temperature", {"value": n % 9, "at": (at + timedelta(seconds=n)).isoformat()})
+        for n in range(1_500)
+    ]
+    command = [sys.executable, "-m", "huoji", "gateway", "mqtt"]
+    with gateway(nats_broker) as running:  # it makes the session, under which the broker keeps what comes
+        assert until(lambda: running.counts["sessions"])
+    publishing = threading.Thread(target=nats_broker.publish, args=sent)
+    first = subprocess.Popen(command, env=environ(nats_broker), stderr=subprocess.DEVNULL)
+    publishing.start()
+    try:
+        assert until(Reading.objects.exists, seconds=30)
+    finally:
+        first.kill()
+        first.wait()
+    publishing.join(30)
+    stored = Reading.objects.count()
+    with gateway(nats_broker):
+        assert until(lambda: Reading.objects.count() == len(sent), seconds=30), (stored, Reading.objects.count())
+
+
+def test_a_broker_that_was_killed_is_found_again(nats_broker):
+    with gateway(nats_broker) as running:
+        assert until(lambda: running.counts["sessions"])
+        nats_broker.kill()
+        nats_broker.start()
+        nats_broker.publish(("sensor/BOX-9/temperature", b"5"))
+        assert until(lambda: running.counts["stored"] == 1)
