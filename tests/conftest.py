@@ -21,7 +21,7 @@ from huoji.config import migrate
 from huoji.kit import postgres, provision, seed
 from huoji.web import catalogues
 
-pytest_plugins = ["tests.people", "tests.cargo"]
+pytest_plugins = ["tests.people", "tests.cargo", "tests.stores"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 FAST = (("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off"), ("max_connections", "200"))
 CLUSTER = postgres.Cluster(folder=CHECKOUT / ".huoji-test", extra=FAST)

@@ -20,7 +20,7 @@ MODULES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(
 OURS = {path: tree for path, tree in MODULES.items() if "migrations" not in path.parts}
 TEST_MODULES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "tests").glob("**/*.py"))}
 
-LADDER = ("shipments", "fleet", "places", "customers", "accounts")  # top first; kit lies below all of them
+LADDER = ("warehouse", "shipments", "fleet", "places", "customers", "accounts")  # top first; kit lies below all of them
 BELOW_ALL = {"kit", "auth", "contenttypes", "sessions", "procrastinate", "mfa", "account", "usersessions"}
 DRAWERS = {"utils", "helpers", "common", "misc", "base", "util", "helper", "shared", "lib", "tools"}
 

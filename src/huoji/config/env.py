@@ -62,6 +62,8 @@ class Env:
     stall_express_hours: int = number(72, at_least=1, at_most=8760, en="Hours without news after which an express parcel counts as stalled.", zh="快件多少小时没有消息算停滞。")
     stall_ocean_hours: int = number(240, at_least=1, at_most=8760, en="Hours without news after which an ocean shipment counts as stalled.", zh="海运货物多少小时没有消息算停滞。")
     last4_tries: int = number(5, at_least=1, at_most=100, en="Wrong last-4 tries a day, per waybill and per client, before the extra detail is locked.", zh="手机尾号每天可输错的次数（按运单、按访客分别计数），超过后当天不再显示更多信息。")
+    storage_dwell_hours: int = number(72, at_least=1, at_most=8760, en="Hours in a warehouse after which goods count as there for too long.", zh="货物在库超过多少小时算超期。")
+    storage_task_hours: int = number(24, at_least=1, at_most=720, en="Hours within which the warehouse must have looked into damaged, missing or lost goods.", zh="仓库须在多少小时内查明货损、短少或丢失。")
     keep_parties_days: int = number(365, at_least=30, at_most=36500, en="Days after its last event that an ended shipment keeps names, phones and addresses.", zh="运单结束后，姓名、电话和地址保留的天数。")
     keep_events_days: int = number(1186, at_least=365, at_most=36500, en="Days that shipments and their events are kept; whole months leave at once. The default is three years and three months.", zh="运单及其轨迹保留的天数，按整月清理；默认三年零三个月。")
     keep_positions_days: int = number(186, at_least=7, at_most=1095, en="Days that tracks and sensor readings are kept; whole days leave at once.", zh="车船轨迹与传感器读数保留的天数，按整天清理。")

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "huoji.apps.places",
     "huoji.apps.fleet",
     "huoji.apps.shipments",
+    "huoji.apps.warehouse",
     "huoji.web",
 ]
 

@@ -63,6 +63,8 @@ STEPS: Mapping[Step, Words] = {
 # The facts that pages name; one that is not here is shown by its key, for whoever opened the exception chose it.
 FACTS: Mapping[str, Words] = {
     "place": ("地点", "Place"),
+    "pieces": ("件数", "Packages"),
+    "piece": ("子件", "Piece"),
     "late_min": ("预计晚（分钟）", "Expected late (min)"),
     "limit_low": ("下限", "Lower limit"),
     "limit_high": ("上限", "Upper limit"),

@@ -44,7 +44,9 @@ class Permission(StrEnum):
     POSITION_REPORT = "position:report"
     SENSOR_MANAGE = "sensor:manage"
     SENSOR_REPORT = "sensor:report"
+    STORAGE_VIEW = "storage:view"
     STORAGE_RECORD = "storage:record"
+    STORAGE_MANAGE = "storage:manage"
     SOLUTION_AUTHOR = "solution:author"
     COMPENSATION_APPROVE = "compensation:approve"
     PREVENTION_APPROVE = "prevention:approve"
@@ -60,7 +62,6 @@ PENDING = frozenset(
         Permission.CASE_ASSIGN,
         Permission.CASE_ALL,
         Permission.SENSOR_MANAGE,
-        Permission.STORAGE_RECORD,
         Permission.SOLUTION_AUTHOR,
         Permission.COMPENSATION_APPROVE,
         Permission.PREVENTION_APPROVE,
@@ -129,6 +130,8 @@ class KeyScope(StrEnum):
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
     PLACES_WRITE = "places:write"
+    STORAGE_READ = "storage:read"
+    STORAGE_WRITE = "storage:write"
     METRICS_READ = "metrics:read"
     READINGS_WRITE = "readings:write"
     POSITIONS_WRITE = "positions:write"
@@ -144,6 +147,8 @@ STAFF_KEY_SCOPES = frozenset(
         KeyScope.CUSTOMERS_READ,
         KeyScope.CUSTOMERS_WRITE,
         KeyScope.PLACES_WRITE,
+        KeyScope.STORAGE_READ,
+        KeyScope.STORAGE_WRITE,
         KeyScope.METRICS_READ,
         KeyScope.FLEET_READ,
         KeyScope.TRACKS_READ,
@@ -161,6 +166,8 @@ PERMISSIONS_OF_SCOPE: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.CUSTOMERS_READ: frozenset({Permission.CUSTOMER_VIEW}),
     KeyScope.CUSTOMERS_WRITE: frozenset({Permission.CUSTOMER_VIEW, Permission.CUSTOMER_MANAGE}),
     KeyScope.PLACES_WRITE: frozenset({Permission.PLACE_MANAGE}),
+    KeyScope.STORAGE_READ: frozenset({Permission.SHIPMENT_VIEW, Permission.STORAGE_VIEW}),
+    KeyScope.STORAGE_WRITE: frozenset({Permission.STORAGE_VIEW, Permission.STORAGE_RECORD}),
     KeyScope.METRICS_READ: frozenset({Permission.HEALTH_VIEW}),
     KeyScope.READINGS_WRITE: frozenset({Permission.SENSOR_REPORT}),
     KeyScope.POSITIONS_WRITE: frozenset({Permission.POSITION_REPORT}),

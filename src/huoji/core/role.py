@@ -64,6 +64,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
         Atom.PARTY_UNMASK,
         Atom.PARTY_SEARCH,
         Atom.CUSTOMER_VIEW,
+        Atom.STORAGE_VIEW,
         superior="cs_supervisor",
     ),
     _role(
@@ -81,6 +82,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
         Atom.CUSTOMER_VIEW,
         Atom.EXPORT_RUN,
         Atom.RAW_VIEW,
+        Atom.STORAGE_VIEW,
     ),
     # Management: four levels (A10 to A13).
     _role("general_manager", Atom.PREVENTION_APPROVE, Atom.CASE_ALL),
@@ -96,7 +98,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
         Atom.RAW_VIEW,
         superior="vp_in_charge",
     ),
-    _role("dept_clerk", Atom.CASE_FINDING, Atom.CUSTOMER_VIEW, superior="dept_manager"),
+    _role("dept_clerk", Atom.CASE_FINDING, Atom.CUSTOMER_VIEW, Atom.STORAGE_VIEW, superior="dept_manager"),
     # Operation (A03, A04, A07).
     _role(
         "dispatch",
@@ -118,7 +120,9 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
         "warehouse",
         Atom.CASE_FINDING,
         Atom.EXCEPTION_HANDLE,
+        Atom.STORAGE_VIEW,
         Atom.STORAGE_RECORD,
+        Atom.STORAGE_MANAGE,
         Atom.EVENT_ADD,
         Atom.SCAN_ADD,
         Atom.LABEL_PRINT,
@@ -156,6 +160,8 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
         Atom.IMPORT_RUN,
         Atom.IMPORT_UNDO,
         Atom.RAW_VIEW,
+        Atom.STORAGE_VIEW,
+        Atom.STORAGE_MANAGE,
     ),
 )
 

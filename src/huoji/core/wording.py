@@ -212,6 +212,7 @@ RELATIONS: Mapping[str, Words] = {
 # Who told us. A name that is not here is that of a key or a partner, and is none of the public's business.
 SOURCES: Mapping[str, Words] = {
     "scan": ("扫描", "scan"),
+    "storage": ("仓库", "warehouse"),
     "staff": ("人工录入", "entered by staff"),
     "desk": ("人工录入", "entered by staff"),
     "order": ("下单资料", "order data"),

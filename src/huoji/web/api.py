@@ -18,6 +18,7 @@ from huoji.apps.customers import api as customers
 from huoji.apps.fleet import api as fleet
 from huoji.apps.places import api as places
 from huoji.apps.shipments import api as shipments
+from huoji.apps.warehouse import api as warehouse
 from huoji.kit import problem
 from huoji.kit.http import Request
 from huoji.kit.problem import Problem
@@ -136,6 +137,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/places", places.router),
     ("", fleet.router),
     ("", shipments.router),
+    ("/storage", warehouse.router),
 )
 for prefix, router in ROUTERS:
     api.add_router(prefix, router)

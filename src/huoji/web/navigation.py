@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huoji.apps.shipments.queries.exceptions import COUNT_MAX, waiting_count
+from huoji.apps.warehouse.queries.oddities import waiting_count as open_investigations
 from huoji.core.permission import Actor, Permission
 
 
@@ -47,6 +48,8 @@ ROOMS: tuple[Room, ...] = (
     Room(label=_("新运单"), url="shipment-new", icon="plus", permission=Permission.SHIPMENT_CREATE),
     Room(label=_("扫描"), url="scan", icon="scan", permission=Permission.SCAN_ADD),
     Room(label=_("运行计划"), url="runs", icon="route", permission=Permission.FLEET_VIEW),
+    Room(label=_("仓库扫描"), url="storage-scan", icon="barcode", permission=Permission.STORAGE_RECORD),
+    Room(label=_("库存"), url="storage", icon="building-warehouse", permission=Permission.STORAGE_VIEW),
     Room(label=_("导入"), url="imports", icon="file-import", permission=Permission.IMPORT_RUN),
     Room(label=_("站点"), url="site-list", icon="map-pin", permission=Permission.SHIPMENT_VIEW),
     Room(label=_("客户"), url="customers", icon="building-community", permission=Permission.CUSTOMER_VIEW),
@@ -61,6 +64,21 @@ ROOMS: tuple[Room, ...] = (
         permission=Permission.SHIPMENT_VIEW,
         group=WORKLISTS,
         count=waiting_count,
+    ),
+    Room(
+        label=_("货物异常"),
+        url="storage-anomalies",
+        icon="box",
+        permission=Permission.STORAGE_VIEW,
+        group=WORKLISTS,
+        count=open_investigations,
+    ),
+    Room(
+        label=_("库存差异"),
+        url="storage-discrepancies",
+        icon="adjustments",
+        permission=Permission.STORAGE_VIEW,
+        group=WORKLISTS,
     ),
     Room(label=_("停滞运单"), url="stalled", icon="clock-pause", permission=Permission.SHIPMENT_VIEW, group=WORKLISTS),
     Room(label=_("待认领轨迹"), url="parked", icon="inbox", permission=Permission.RAW_VIEW, group=WORKLISTS),

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/", include("huoji.apps.customers.urls")),
     path("app/", include("huoji.apps.fleet.urls")),
     path("app/", include("huoji.apps.shipments.urls")),
+    path("app/", include("huoji.apps.warehouse.urls")),
     path("api/v1/", api.api.urls),
     path("api/docs", reference.page, name="api-docs"),
 ]

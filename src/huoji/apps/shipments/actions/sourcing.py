@@ -9,6 +9,7 @@ BUILT_IN = (
     ("order", "订单", False, False),
     ("desk", "客服", False, False),
     ("scan", "扫描", False, False),
+    ("storage", "仓库", False, False),
     ("import", "导入", False, False),
     ("gps", "车载定位", False, False),
     ("ais", "船舶 AIS", False, False),

@@ -180,6 +180,26 @@ def pictures_of(row: ExceptionRow) -> Collection[str]:
     return row.blobs
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """Who took an exception up and when, and when it was over."""
+
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    cleared_at: datetime | None
+
+
+def lives_of(exception_ids: Collection[int]) -> dict[int, Lived]:
+    """Return how far exceptions have come, for the app that opened them."""
+    rows = CargoException.objects.filter(id__in=list(exception_ids))
+    return {
+        row.pk: Lived(
+            acknowledged_at=row.acknowledged_at, acknowledged_by=row.acknowledged_by, cleared_at=row.cleared_at
+        )
+        for row in rows
+    }
+
+
 def life(row: CargoException) -> Life:
     """Return where an exception stands, as the rules see it."""
     return Life(

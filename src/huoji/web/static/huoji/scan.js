@@ -6,20 +6,6 @@
   const number = form.elements.number;
   const pad = form.querySelector("[data-pad]");
   let signed = false;
-  let sound = null;
-
-  const beep = (kind) => {
-    const [tone, long] = { good: [1200, 0.08], odd: [600, 0.25], bad: [220, 0.5] }[kind];
-    try {
-      sound ??= new AudioContext();
-      const voice = sound.createOscillator();
-      voice.frequency.value = tone;
-      voice.connect(sound.destination);
-      voice.start();
-      voice.stop(sound.currentTime + long);
-    } catch { /* a device without sound still scans */ }
-    if (kind !== "good") navigator.vibrate?.(200);
-  };
 
   if (pad) {
     const pen = pad.getContext("2d");
@@ -60,11 +46,11 @@
 
   document.addEventListener("htmx:afterSwap", (event) => {
     const heard = document.querySelector("#scans [data-beep]");
-    if (heard) beep(heard.dataset.beep);
+    if (heard) hjBeep(heard.dataset.beep);
     if (event.detail.requestConfig?.elt === form && heard?.dataset.beep !== "bad") number.value = "";
     number.focus();
     number.select();
   });
-  document.addEventListener("htmx:sendError", () => beep("bad"));
+  document.addEventListener("htmx:sendError", () => hjBeep("bad"));
   number.focus();
 })();

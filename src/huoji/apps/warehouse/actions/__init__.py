@@ -1,0 +1,1 @@
+"""Verbs of the warehouse: the only code that writes its tables."""

@@ -1,0 +1,245 @@
+"""The API of the warehouse: movements item by item, and what is known of one number."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from ninja import Router, Schema
+
+from huoji.apps.places import queries as places
+from huoji.apps.warehouse.actions import moving
+from huoji.apps.warehouse.actions.moving import Outcome, Result
+from huoji.apps.warehouse.queries import goods, stock
+from huoji.apps.warehouse.queries.goods import AnomalyRow, GoodsAnswer, StayRow
+from huoji.core.handling import Asked, MoveError, MoveTold, check
+from huoji.core.permission import Permission
+from huoji.core.storage import AnomalyKind, DiscrepancyKind, Verb
+from huoji.kit import clock
+from huoji.kit.batch import encode, items_of, schema_of
+from huoji.kit.http import Request, needs
+from huoji.kit.paging import LIMIT_DEFAULT, Cursor, Limit
+from huoji.kit.problem import Problem
+
+router = Router(tags=["storage"])
+_told = msgspec.json.Decoder(MoveTold)
+LANGUAGES = ("zh", "en")
+
+
+class MovedOut(Schema):
+    """What became of one movement; `flags` say what does not add up with it, `is_known` whether a shipment has this number."""
+
+    index: int
+    result: Result
+    code: str = ""
+    detail: str = ""
+    number: str = ""
+    is_known: bool = True
+    flags: list[DiscrepancyKind] = []
+
+
+class MovementsOut(Schema):
+    """How many movements had which result, and each one's own."""
+
+    accepted: int
+    duplicate: int
+    rejected: int
+    items: list[MovedOut]
+
+
+class StayOut(Schema):
+    """Goods at a site: `out_at` is null while they are there; `dwell_h` in whole hours."""
+
+    number: str
+    site: str
+    site_name: str
+    location: str
+    in_at: datetime
+    out_at: datetime | None
+    dwell_h: int
+    is_overdue: bool
+
+
+class AnomalyOut(Schema):
+    """Damaged, missing or lost goods that are not settled; `pieces` 0: not said how many."""
+
+    id: int
+    number: str
+    kind: AnomalyKind
+    pieces: int
+    note: str
+    site: str
+    discovered_at: datetime
+    noticed_at: datetime | None
+    investigate_until: datetime
+    finding: str
+
+
+class DiscrepancyOut(Schema):
+    """What does not add up and waits for a person."""
+
+    number: str
+    kind: DiscrepancyKind
+    site: str
+    at: datetime
+
+
+class MovementOut(Schema):
+    """One movement as it was told."""
+
+    number: str
+    verb: Verb
+    site: str
+    location: str
+    at: datetime
+    recorded_at: datetime
+    is_undone: bool
+
+
+class GoodsOut(Schema):
+    """What the warehouse knows of one number."""
+
+    number: str
+    waybill: str
+    present: list[StayOut]
+    stays: list[StayOut]
+    movements: list[MovementOut]
+    anomalies: list[AnomalyOut]
+    discrepancies: list[DiscrepancyOut]
+
+
+class StockItemOut(Schema):
+    """Goods that are in a warehouse now."""
+
+    number: str
+    site: str
+    location: str
+    in_at: datetime
+    dwell_h: int
+    is_overdue: bool
+
+
+class StockOut(Schema):
+    """A page of stock, the longest there first; `next` is empty on the last."""
+
+    items: list[StockItemOut]
+    next: str
+
+
+def code_of(site_id: int) -> str:
+    place = places.places().get(site_id)
+    return place.code if place else ""
+
+
+@router.post(
+    "/movements", response=MovementsOut, openapi_extra=schema_of(MoveTold),
+    summary="Record movements of goods, up to 5,000 a call; each is accepted, duplicate or rejected",
+)  # fmt: skip
+@needs(Permission.STORAGE_RECORD)
+def record_movements(request: Request) -> HttpResponse:
+    """Take movements in any order: their own times say which came first. The same `id` again changes nothing."""
+    writing = moving.recording(request.actor, now=datetime.now(UTC))
+    raws = items_of(request)
+    good: list[tuple[int, Asked]] = []
+    done: dict[int, Outcome] = {}
+    for index, raw in enumerate(raws):
+        try:
+            good.append((index, _checked(raw, writing)))
+        except MoveError as error:
+            done[index] = Outcome(result=Result.REJECTED, code=error.code, detail=error.detail)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            done[index] = Outcome(result=Result.REJECTED, code="invalid_item", detail=str(error))
+    outcomes = moving.record([each for _, each in good], writing)
+    done |= {index: outcome for (index, _), outcome in zip(good, outcomes, strict=True)}
+    counts = {each.value: sum(outcome.result is each for outcome in done.values()) for each in Result}
+    body = counts | {"items": [_moved(index, done[index]) for index in range(len(raws))]}
+    return HttpResponse(encode(body), content_type="application/json")
+
+
+def _checked(raw: msgspec.Raw, writing: moving.Recording) -> Asked:
+    source = writing.source
+    return check(
+        _told.decode(raw), source=source.name, now=writing.now, assumed_offset_min=source.assumed_offset_min,
+        behind=timedelta(0),
+    )  # fmt: skip
+
+
+def _moved(index: int, outcome: Outcome) -> dict[str, Any]:
+    told: dict[str, Any] = {"index": index, "result": outcome.result.value}
+    for name in ("code", "detail", "number"):
+        if value := getattr(outcome, name):
+            told[name] = value
+    if outcome.number:
+        told |= {"is_known": outcome.is_known, "flags": [kind.value for kind in outcome.flags]}
+    return told
+
+
+@router.get("", response=StockOut, summary="What is in the warehouses now, the longest there first")
+@needs(Permission.STORAGE_VIEW)
+def read_stock(
+    request: Request, site: str = "", cursor: Cursor = "", limit: Limit = LIMIT_DEFAULT, *, overdue: bool = False
+) -> dict[str, Any]:
+    """Return one page of the stock at the sites that the caller may see; `overdue` keeps what is there for too long."""
+    site_id = places.resolve(site) if site else None
+    if site and site_id is None:
+        raise Problem("not_found", 404, "There is no such site.")
+    asked = stock.StockFilter(site_id=site_id, overdue=overdue)
+    found = stock.stock_page(request.actor, asked, now=datetime.now(UTC), cursor=cursor, limit=limit)
+    items = [
+        {
+            "number": row.number, "site": code_of(row.site_id), "location": row.location, "in_at": row.since,
+            "dwell_h": row.dwell_min // 60, "is_overdue": row.is_overdue,
+        }
+        for row in found.rows
+    ]  # fmt: skip
+    return {"items": items, "next": found.next}
+
+
+@router.get(
+    "/{path:number}", response=GoodsOut, summary="When it came, where it lies, when it left, and what is wrong with it"
+)
+@needs(Permission.STORAGE_VIEW)
+def read_goods(request: Request, number: str) -> dict[str, Any]:
+    """Answer for a waybill with its pieces, for one piece (`number/piece`), or for a number that no shipment has yet."""
+    language = LANGUAGES[clock.language()]
+    found = goods.answer(request.actor, number, now=datetime.now(UTC), language=language)
+    if found is None:
+        raise Problem("not_found", 404, "No goods of this number are visible to you.")
+    return told_of(found)
+
+
+def told_of(found: GoodsAnswer) -> dict[str, Any]:
+    """Return the answer for one number as the API tells it."""
+    return {
+        "number": found.number,
+        "waybill": found.waybill,
+        "present": [_stay(row) for row in found.present],
+        "stays": [_stay(row) for row in found.stays],
+        "movements": [
+            {
+                "number": row.number, "verb": row.verb, "site": row.site, "location": row.location, "at": row.at,
+                "recorded_at": row.recorded_at, "is_undone": row.is_undone,
+            }
+            for row in found.movements
+        ],
+        "anomalies": [_anomaly(row) for row in found.open_anomalies],
+        "discrepancies": [
+            {"number": row.number, "kind": row.kind, "site": code_of(row.site_id), "at": row.at}
+            for row in found.discrepancies
+        ],
+    }  # fmt: skip
+
+
+def _stay(row: StayRow) -> dict[str, Any]:
+    return {
+        "number": row.number, "site": code_of(row.site_id), "site_name": row.site, "location": row.location,
+        "in_at": row.since, "out_at": row.until, "dwell_h": row.dwell_min // 60, "is_overdue": row.is_overdue,
+    }  # fmt: skip
+
+
+def _anomaly(row: AnomalyRow) -> dict[str, Any]:
+    return {
+        "id": row.id, "number": row.number, "kind": row.kind, "pieces": row.pieces, "note": row.note,
+        "site": code_of(row.site_id), "discovered_at": row.discovered_at, "noticed_at": row.noticed_at,
+        "investigate_until": row.due_at, "finding": row.finding,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The pages of the warehouse in the workspace: parse, call one action or query, render."""
