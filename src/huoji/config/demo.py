@@ -17,7 +17,8 @@ from huoji.apps.places import actions as places
 from huoji.apps.places import queries as place_queries
 from huoji.apps.shipments.actions import batches, numbering, recording, renewing, retaining, shipping, sourcing, units
 from huoji.apps.shipments.actions.recording import Writing
-from huoji.config import migrate
+from huoji.apps.warehouse.actions import removing as storage
+from huoji.config import demo_storage, migrate
 from huoji.config.env import Env
 from huoji.core.customer import CustomerKind
 from huoji.core.demo import WAYBILLS, World, generate
@@ -53,8 +54,11 @@ def run(env: Env, *, remove: bool, again: bool) -> int:
 
 def take_away(env: Env) -> None:
     """Delete every row of the demonstration, higher apps first, and the file with its passwords."""
+    storage.remove_dataset(DATASET)
     retaining.remove_dataset(DATASET)
-    retaining.leave_sites(places.remove_dataset(DATASET))
+    gone = places.remove_dataset(DATASET)
+    retaining.leave_sites(gone)
+    storage.leave_sites(gone)
     customers.remove_dataset(DATASET)
     accounts.remove_dataset(DATASET)
     mark.drop(MARK)
@@ -114,9 +118,12 @@ def _load_shipments(world: World, *, now: datetime, show: Callable[[float], None
     batch_id = batches.start(ACTOR, kind="demo", source=source, name="huoji demo", dataset=DATASET)
     voyages = {(Target.VOYAGE.value, number): label for number, label in world.voyages.items()}
     units.label(voyages, owner=ACTOR.principal, dataset=DATASET)
+    scans = demo_storage.without_some(world.handled)
+    demo_storage.load_shelves(ACTOR, sorted({each.site for each in scans}), dataset=DATASET)
+    scanned = [each.at for each in scans]
     ordered = [placed.at for placed in world.shipments]
     told = [each.at for each in world.reports]
-    done_shipments = done_reports = 0
+    done_shipments = done_reports = done_scans = 0
     for end in _days(now):
         at = datetime.fromtimestamp(end, UTC)
         writing = Writing(actor=ACTOR, source=source, now=at, batch_id=batch_id, dataset=DATASET)
@@ -126,7 +133,11 @@ def _load_shipments(world: World, *, now: datetime, show: Callable[[float], None
         upto = bisect_right(told, end)
         recording.record([each.report for each in world.reports[done_reports:upto]], writing)
         done_reports = upto
+        upto = bisect_right(scanned, end)
+        demo_storage.record(ACTOR, scans[done_scans:upto], now=at, dataset=DATASET)
+        done_scans = upto
         show(done_reports / len(told))
+    demo_storage.report_anomalies(ACTOR, scans, now=now, dataset=DATASET)
     batches.finish(batch_id, now=now, counts={"accepted": len(told)})
     renewing.renew_stale()
     renewing.watch_silence(now=now)

@@ -71,6 +71,16 @@ class ToldAt(NamedTuple):
     report: Report
 
 
+class Handled(NamedTuple):
+    """What a warehouse did with a shipment and when (epoch seconds): in, put on a shelf, or out."""
+
+    at: int
+    verb: str
+    number: str
+    site: str
+    location: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """All of the demonstration, in the order in which it came about."""
@@ -85,3 +95,4 @@ class World:
     voyages: Mapping[str, str]  # number to label
     shipments: tuple[Placed, ...]
     reports: tuple[ToldAt, ...]
+    handled: tuple[Handled, ...]

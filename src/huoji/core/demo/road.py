@@ -5,6 +5,7 @@ from huoji.core.demo.cargo import Cargo, in_business_hours, moment
 from huoji.core.demo.fate import ROAD, Fate, draw
 from huoji.core.demo.journal import DAY, HOUR, clock, day_of
 from huoji.core.demo.network import Site, Trip, day_name, drive_s, road_km
+from huoji.core.demo.store import Store
 from huoji.core.draft import Leg
 
 SIGNERS = ("仓管员", "收货部", "门卫", "本人")
@@ -16,6 +17,7 @@ class Road:
 
     def __init__(self, cargo: Cargo, *, plates: list[str]) -> None:
         self.cargo, self.dice, self.tell, self.plates = cargo, cargo.dice, cargo.journal.tell, plates
+        self.store = Store(cargo.dice)
         self.busy: dict[str, list[tuple[int, int]]] = {plate: [] for plate in plates}
 
     def ship(self) -> None:
@@ -29,17 +31,20 @@ class Road:
         full = dice.chance(FULL_LOAD_PERCENT)
         picked = in_business_hours(at + dice.between(4, 22) * HOUR, dice)
         travel_s = drive_s(road_km(origin.city, destination.city))
-        number = self._place(at, picked, origin, destination, travel_s, full=full)
+        leaves = picked + (self.store.dwell_s() if origin in network.warehouses else 0)
+        number = self._place(at, leaves, origin, destination, travel_s, full=full)
         fate = draw(dice, ROAD)
         self.tell("waybill", number, "awaiting_pickup", at + dice.between(20, 90) * 60, place=origin.code)
         if fate is Fate.CANCELLED:
             self.tell("waybill", number, "cancelled", at + dice.between(2, 12) * HOUR, place=origin.code)
             return
         self.tell("waybill", number, "picked_up", picked, place=origin.code)
+        if origin in network.warehouses:
+            self.store.keep(number, origin.code, came=picked + 12 * 60, left=leaves + 5 * 60)
         arrived = (
-            self._drive(number, origin, destination, picked, travel_s, fate)
+            self._drive(number, origin, destination, leaves, travel_s, fate)
             if full
-            else self._hand_on(number, origin, destination, picked, fate)
+            else self._hand_on(number, origin, destination, leaves, fate)
         )
         if arrived:
             self._deliver(number, origin, destination, arrived, fate)

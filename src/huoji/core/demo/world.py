@@ -59,6 +59,7 @@ def generate(*, seed: int, now: datetime, numbers: Sequence[str], waybills: int 
         voyages={call.voyage: voyage_label(call.voyage) for calls in ocean.calls for call in calls},
         shipments=tuple(sorted(cargo.placed, key=lambda each: (each.at, each.draft.number))),
         reports=journal.sorted(),
+        handled=tuple(sorted(each for each in road.store.handled if each.at <= journal.now)),
     )
 
 

@@ -46,13 +46,22 @@ def _orphans(cursor: CursorWrapper, files: set[str]) -> set[str]:
     return files - {row[0] for row in cursor.fetchall()}
 
 
-def remove_dataset(dataset: str, *, site_ids: Collection[int]) -> None:
-    """Delete every row of a dataset, and whatever lay at its sites, which go with it."""
+def remove_dataset(dataset: str) -> None:
+    """Delete every row of a dataset."""
     assert dataset, "rows of the carrier himself are no dataset"
-    sites = list(site_ids)
+    _remove(dataset, [])
+
+
+def leave_sites(site_ids: Collection[int]) -> None:
+    """Delete what goods did at sites that are no more, whosever they were."""
+    _remove("", list(site_ids))
+
+
+def _remove(dataset: str, sites: list[int]) -> None:
     with _as_owner() as cursor:
         cursor.execute(
-            "SELECT id FROM storage_goods WHERE dataset = %s UNION SELECT goods_id FROM storage_movement WHERE site_id = ANY(%s)"
+            "SELECT id FROM storage_goods WHERE dataset = %s AND dataset <> ''"
+            " UNION SELECT goods_id FROM storage_movement WHERE site_id = ANY(%s)"
             " UNION SELECT goods_id FROM storage_anomaly WHERE site_id = ANY(%s)",
             [dataset, sites, sites],
         )
@@ -60,8 +69,9 @@ def remove_dataset(dataset: str, *, site_ids: Collection[int]) -> None:
         cursor.execute(f"{_FILES} WHERE goods_id = ANY(%s) AND exception_id IS NULL", [ids])
         files = {row[0] for row in cursor.fetchall()}
         _delete(cursor, ids)
+        of_them = "(dataset = %s AND dataset <> '') OR site_id = ANY(%s)"
         for table in ("storage_count", "storage_location"):
-            cursor.execute(f"DELETE FROM {table} WHERE dataset = %s OR site_id = ANY(%s)", [dataset, sites])  # noqa: S608  names of ours
+            cursor.execute(f"DELETE FROM {table} WHERE {of_them}", [dataset, sites])  # noqa: S608  names of ours
         files = _orphans(cursor, files)
     if files:
         blob.remove(files)
