@@ -52,11 +52,11 @@ def without_some(handled: Sequence[Handled]) -> list[Handled]:
 
 
 def report_anomalies(actor: Actor, handled: Sequence[Handled], *, now: datetime, dataset: str) -> None:
-    """Report a crushed box with a photo and a short delivery, both of goods that are there."""
+    """Report a crushed box with a photo and a short delivery, each of goods that are in a warehouse."""
     gone = {each.number for each in handled if each.verb == "out"}
-    there = [each for each in handled if each.verb == "in" and each.number not in gone][-2:]
+    there = {each.site: each for each in handled if each.verb == "in" and each.number not in gone}
     told = ((AnomalyKind.DAMAGE, 1, "外箱压破，内件待查"), (AnomalyKind.SHORTAGE, 2, "到货比运单少 2 件"))
-    for each, (kind, pieces, note) in zip(there, told, strict=False):
+    for each, (kind, pieces, note) in zip(list(there.values())[:2], told, strict=False):
         site_id = places.resolve(each.site)
         assert site_id is not None
         pictures = ((_picture(), "image/png"),) if kind is AnomalyKind.DAMAGE else ()

@@ -15,7 +15,7 @@ class StockFilterForm(forms.Form):
     """Which stock is shown."""
 
     text = forms.CharField(label=_("单号或库位"), max_length=TEXT_CHARS_MAX, required=False)
-    site = forms.ChoiceField(label=_("站点"), required=False)
+    site = forms.ChoiceField(label=_("所在站点"), required=False)
     overdue = forms.BooleanField(label=_("超期"), required=False)
     unshelved = forms.BooleanField(label=_("未上架"), required=False)
 
@@ -38,7 +38,7 @@ class PasteForm(forms.Form):
 class CountForm(forms.Form):
     """Where to count."""
 
-    site = forms.ChoiceField(label=_("站点"))
+    site = forms.ChoiceField(label=_("所在站点"))
     area = forms.CharField(label=_("库区"), max_length=8, required=False, help_text=_("如 A；不填则盘点未上架的货物。"))
 
     def __init__(self, *args: object, sites: list[tuple[str, str]], **kwargs: object) -> None:

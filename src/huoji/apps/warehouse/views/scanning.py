@@ -68,7 +68,7 @@ def context(request: Request) -> dict[str, Any]:
     asked = request.POST if request.method == "POST" else request.GET
     verb = asked.get("verb", "")
     tabs = [(each.value, VERBS[each], ICONS[each]) for each in SCANNED]
-    tabs.append((ANOMALY, _("异常"), "alert-triangle"))
+    tabs.append((ANOMALY, _("报异常"), "alert-triangle"))
     chosen = verb if verb in {value for value, _text, _icon in tabs} else Verb.IN.value
     setup = {
         "who": request.actor.principal,
