@@ -190,6 +190,7 @@ def world(client, make_staff, make_key) -> World:
         "conveyance_id": [conveyance_id, 999_999],
         "command_id": [999_999],
         "command_kind": ["text", "explode"],
+        "unit_id": [1],
         "terminal_id": [create_terminal(SYSTEM, kind=TerminalKind.JT808, number="13800138000"), 999_999],
     }
     return World(numbers=numbers, customer_ids=ids, samples=samples)
@@ -394,6 +395,8 @@ def test_a_wrong_key_is_refused_everywhere_also_where_none_is_needed(client, hea
         ("terminal-block", Permission.FLEET_MANAGE),
         ("command-new", Permission.TERMINAL_COMMAND),
         ("command-approve", Permission.COMMAND_APPROVE),
+        ("dispatch-ask", Permission.TERMINAL_COMMAND),
+        ("dispatch-track", Permission.TRACK_REPLAY),
     ],
 )
 def test_what_guards_the_doors_that_matter_most_does_not_change_by_accident(name, permission):

@@ -16,6 +16,9 @@ SECRET_KEY = env.secret_key(ENV)
 DEBUG = ENV.debug
 _public = urlsplit(ENV.public_url)
 _live = "{0.scheme}://{0.netloc}".format(urlsplit(ENV.live_url)) if ENV.live_url else f"*:{ENV.live_port}"
+_tiles = (
+    ["{0.scheme}://{0.netloc}".format(urlsplit(ENV.map_tiles_url.replace("{s}", "*")))] if ENV.map_tiles_url else []
+)
 _is_https = _public.scheme == "https"
 ALLOWED_HOSTS = [*ENV.allowed_hosts, *([_public.hostname] if _public.hostname else [])]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.hostname else []
@@ -195,7 +198,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
         "style-src-attr": [UNSAFE_INLINE],  # progress widths, and what leaflet sets
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *_tiles],
         "font-src": [SELF],
         "connect-src": [SELF, _live],
         "media-src": [SELF, "blob:"],

@@ -53,6 +53,7 @@ ROOMS: tuple[Room, ...] = (
     Room(label=_("导入"), url="imports", icon="file-import", permission=Permission.IMPORT_RUN),
     Room(label=_("站点"), url="site-list", icon="map-pin", permission=Permission.SHIPMENT_VIEW),
     Room(label=_("客户"), url="customers", icon="building-community", permission=Permission.CUSTOMER_VIEW),
+    Room(label=_("调度地图"), url="dispatch", icon="map", permission=Permission.FLEET_VIEW, group=FLEET),
     Room(label=_("车船"), url="conveyances", icon="truck", permission=Permission.FLEET_VIEW, group=FLEET),
     Room(label=_("终端"), url="terminals", icon="device-mobile", permission=Permission.FLEET_VIEW, group=FLEET),
     Room(label=_("终端指令"), url="commands", icon="message", permission=Permission.FLEET_VIEW, group=FLEET),

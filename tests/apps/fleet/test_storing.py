@@ -58,7 +58,10 @@ def stored(*items: PointIn, now: datetime = NOW) -> list[str]:
 
 
 def topics() -> list[tuple[str, dict]]:
-    return [(row.topic, row.data) for row in OutboxRow.objects.filter(topic__startswith="fleet.").order_by("id")]
+    return [
+        (row.topic, row.data)
+        for row in OutboxRow.objects.filter(topic__startswith="fleet.").exclude(topic="fleet.moved").order_by("id")
+    ]
 
 
 def test_a_batch_of_many_terminals_moves_each_to_its_newest_point(terminals):

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from huoji.apps.fleet.actions import commands, partitions, silence
-from huoji.kit import announce, outbox, task
+from huoji.apps.fleet.actions import commands, moving, partitions, silence
+from huoji.kit import announce, live, outbox, task
 from huoji.kit.outbox import Message
 
 CHANNEL = "huoji_commands"  # gateways listen here; a slow poll finds what a lost notice leaves
@@ -38,6 +38,13 @@ def register() -> None:
         del message  # they look for themselves what waits for the terminals they hold
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+    def tell_the_map(message: Message) -> None:
+        del message  # the map asks for what changed, so that a thousand vehicles are one notice
+        live.send([live.topic(*moving.MAP)])
+
+    for topic in (moving.TOPIC, "fleet.alarm", "fleet.offroute", "fleet.onroute"):
+        outbox.handler(topic)(tell_the_map)
 
     announce.register(commands.TOPIC, kind="command")
     announce.register("fleet.alarm", kind="alarm")

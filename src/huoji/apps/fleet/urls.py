@@ -2,9 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from huoji.apps.fleet.views import alarms, commands, conveyances, terminals
+from huoji.apps.fleet.views import alarms, commands, conveyances, dispatch, terminals
 
 urlpatterns: list[URLPattern] = [
+    path("dispatch/", dispatch.page, name="dispatch"),
+    path("dispatch/objects", dispatch.objects, name="dispatch-objects"),
+    path("dispatch/moved", dispatch.moved, name="dispatch-moved"),
+    path("dispatch/token", dispatch.token, name="dispatch-token"),
+    path("dispatch/<int:conveyance_id>", dispatch.one, name="dispatch-object"),
+    path("dispatch/<int:conveyance_id>/track", dispatch.track, name="dispatch-track"),
+    path("dispatch/<int:conveyance_id>/ask/<slug:command_kind>", dispatch.ask, name="dispatch-ask"),
     path("fleet/", conveyances.conveyance_list, name="conveyances"),
     path("fleet/vehicles/new", conveyances.vehicle_new, name="vehicle-new"),
     path("fleet/vessels/new", conveyances.vessel_new, name="vessel-new"),

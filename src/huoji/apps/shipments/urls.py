@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from huoji.apps.shipments.views import exceptions, imports, lists, ordering, runs, search, shipment, units, worklists
+from huoji.apps.shipments.views import (
+    aboard,
+    exceptions,
+    imports,
+    lists,
+    ordering,
+    runs,
+    search,
+    shipment,
+    units,
+    worklists,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", search.start, name="workspace"),
@@ -32,6 +43,8 @@ urlpatterns: list[URLPattern] = [
     path("imports/<int:batch_id>/reading", imports.import_choose, name="import-choose"),
     path("imports/<int:batch_id>/undo", imports.import_undo, name="import-undo"),
     path("imports/<int:batch_id>/errors", imports.import_errors, name="import-errors"),
+    path("dispatch/cargo/<int:unit_id>", aboard.cargo, name="cargo"),
+    path("dispatch/cargo/find", aboard.find, name="cargo-find"),
     path("exceptions/", exceptions.exception_list, name="exceptions"),
     path("exceptions/<int:exception_id>", exceptions.exception, name="exception"),
     path("exceptions/<int:exception_id>/acknowledge", exceptions.acknowledge, name="exception-acknowledge"),

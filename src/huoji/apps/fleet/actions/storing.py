@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from psycopg.errors import CheckViolation, DeadlockDetected, SerializationFailure, UniqueViolation
 
-from huoji.apps.fleet.actions import alarming, contacts, partitions, readings, rows
+from huoji.apps.fleet.actions import alarming, contacts, moving, partitions, readings, rows
 from huoji.apps.fleet.actions.alarming import Clear, Raise
 from huoji.apps.fleet.actions.rows import Aside, Place, PointIn
 from huoji.apps.fleet.models import Run
@@ -289,6 +289,8 @@ class _Batch:
         rows.put_places(effects.first, recorded_us=self.now_us, are_new=True)
         rows.put_memories(effects.memories)
         alarming.turn(effects.raised, effects.cleared)
+        if effects.moved or effects.first:
+            moving.say()
         if effects.warmth:
             readings.put(effects.warmth, now=self.now)
 

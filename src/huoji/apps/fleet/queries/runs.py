@@ -1,5 +1,6 @@
 """Read runs: the trip or voyage under way, its stops, and what is expected of each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,6 +65,12 @@ def under_way(conveyance_id: int) -> RunLine | None:
         path=row.path,
         stops=[_stop(stop, atlas.get(stop.site_id)) for stop in row.stops.order_by("seq")[:STOPS_MAX]],
     )
+
+
+def conveyance_on(unit_ids: Iterable[int]) -> int | None:
+    """Return the conveyance whose run under way one of these units is."""
+    rows = Run.objects.filter(unit_id__in=list(unit_ids), state=RunState.UNDER_WAY.value)
+    return rows.values_list("conveyance_id", flat=True).first()
 
 
 def _stop(row: RunStop, site: Place | None) -> StopLine:
