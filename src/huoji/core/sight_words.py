@@ -68,8 +68,9 @@ _REASONS: Mapping[str, Callable[[int, int], str]] = {
     "plan_only": lambda _value, lang: ("仅依据计划", "from the plan alone")[lang],
     "no_plan": lambda _value, lang: ("没有计划时间，按距离估计", "no planned time; estimated by distance")[lang],
     "unknown": lambda _value, lang: ("资料不足，无法预计", "too little is known for an estimate")[lang],
-    "late": lambda value, lang: (f"预计比计划晚 {_time(value, lang)}", f"expected {_time(value, lang)} behind the plan")[lang],
-    "on_time": lambda _value, lang: ("预计按计划到达", "expected on time")[lang],
+    "likely_late": lambda value, lang: (f"预计比计划晚 {_time(value, lang)}", f"expected {_time(value, lang)} behind the plan")[lang],
+    "may_be_late": lambda value, lang: (f"最晚可能比计划晚 {_time(value, lang)}", f"may come up to {_time(value, lang)} behind the plan")[lang],
+    "not_known": lambda _value, lang: ("暂无可靠预计", "no reliable estimate at present")[lang],
 }  # fmt: skip
 REASON_CODES = frozenset(_REASONS)
 

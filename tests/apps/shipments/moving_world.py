@@ -66,7 +66,7 @@ class Moving:
         )  # fmt: skip
         digest = hash((at, lat, lon)) & (1 << 62) - 1
         item = PointIn(terminal_id=self.terminals[who], point=point, digest=digest, raw=b"raw", nav=nav)
-        stored = store([item], source="test", now=self.now)
+        stored = store([item], source="test", now=self.now - timedelta(seconds=min(0, seconds_ago)))
         self.relay()
         return stored.outcomes
 

@@ -263,6 +263,7 @@ def test_leaving_the_route_opens_an_exception_of_the_trip_and_coming_back_clears
 
 
 def test_an_emergency_and_silence_reach_the_cargo_of_the_run_and_hearing_it_again_clears_silence(moving):
+    contacts._heard.clear()  # of terminals that other tests made and took away
     moving.load()
     moving.seen("truck", LAT, LON, seconds_ago=30, alarm=1)
     contacts.hear(moving.terminals["truck"], now=moving.now, counts={})

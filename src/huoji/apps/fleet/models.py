@@ -347,6 +347,7 @@ class Run(models.Model):
     path = models.JSONField(default=list, help_text="[[latitude, longitude], …] in micro-degrees.")
     corridor_m = models.PositiveIntegerField(default=3_000)
     off_route_since = models.DateTimeField(null=True)
+    forecast_due_at = models.DateTimeField(null=True, help_text="When its arrivals are estimated next.")
     dataset = models.CharField(max_length=DATASET_LENGTH_MAX, blank=True, default="")
 
     class Meta:
@@ -357,7 +358,13 @@ class Run(models.Model):
                 name="run_one_under_way", fields=["conveyance"], condition=models.Q(state=RunState.UNDER_WAY.value)
             ),
         ]
-        indexes = [models.Index(fields=["conveyance", "starts_at"], name="run_conveyance")]
+        indexes = [
+            models.Index(fields=["conveyance", "starts_at"], name="run_conveyance"),
+            models.Index(
+                fields=["forecast_due_at"], name="run_forecast_due",
+                condition=models.Q(state=RunState.UNDER_WAY.value),
+            ),
+        ]  # fmt: skip
 
 
 class RunStop(models.Model):

@@ -8,6 +8,7 @@ from huoji.apps.shipments.actions import (
     batches,
     exceptions,
     following,
+    forecasting,
     importing,
     noticing,
     renewing,
@@ -99,6 +100,12 @@ def keep_time(now: datetime) -> None:
     running.keep_time(now=now)
 
 
+@task.periodic("shipments.forecast", cron="* * * * * */20")
+def forecast(now: datetime) -> None:
+    """Estimate the arrivals that are due."""
+    forecasting.tick(now=now)
+
+
 def register_fleet() -> None:
     """Register what the fleet tells: where its runs are, whether they keep their way, and whether they are heard."""
 
@@ -136,6 +143,7 @@ def register_fleet() -> None:
         following.run_ended(message.ids, now=datetime.now(UTC))
 
     announce.register("run.changed", kind="unit")
+    announce.register("outlook.changed", kind="unit")
 
 
 def register() -> None:

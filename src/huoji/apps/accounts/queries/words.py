@@ -162,6 +162,7 @@ VERBS: Mapping[str, Words] = {
     "party.alarm": _("查找过于频繁"),
     "event.add": _("登记轨迹"),
     "event.correct": _("更正轨迹"),
+    "position.snapshot": _("保存位置快照"),
     "run.plan": _("编制运行计划"),
     "run.end": _("结束车次"),
     "exception.open": _("登记异常"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from huoji.apps.accounts.actions import record_audit
@@ -63,6 +64,7 @@ def put_run(actor: Actor, draft: RunDraft) -> bool:
     row.starts_at, row.path, row.corridor_m = draft.starts_at, [list(point) for point in route.path], route.corridor_m
     row.save(force_insert=is_new)
     _put_stops(row, draft)
+    Run.objects.filter(pk=row.pk).update(forecast_due_at=Now())
     if actor.is_staff:
         record_audit(
             actor, verb="run.plan", target=f"run:{draft.number}", dataset=row.dataset,
@@ -106,8 +108,8 @@ def start_run(actor: Actor, unit_id: int, *, at: datetime, ends_other: bool = Fa
         if not (ends_other or rules.gives_way(_rival(other), now=at)):
             raise Problem("conveyance_busy", 409, run=other.number)
         _end(actor, other, at=at)
-    row.state, row.starts_at = RunState.UNDER_WAY.value, min(row.starts_at, at)
-    row.save(update_fields=["state", "starts_at"])
+    row.state, row.starts_at, row.forecast_due_at = RunState.UNDER_WAY.value, min(row.starts_at, at), at
+    row.save(update_fields=["state", "starts_at", "forecast_due_at"])
     outbox.publish(CHANGED, [row.pk])
     return True
 
@@ -178,6 +180,8 @@ def note_visit(unit_id: int, *, site_id: int, at: datetime, has_arrived: bool) -
         else:
             return None
         stop.save(update_fields=["arrived_at", "departed_at"])
+        row.forecast_due_at = at
+        row.save(update_fields=["forecast_due_at"])
         outbox.publish(CHANGED, [row.pk])
         return Visited(seq=stop.seq, site_id=site_id, is_last=stop is stops[-1])
     return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from huoji.apps.fleet.actions import runs
+from huoji.apps.fleet.actions import forecasting, runs
 from huoji.apps.fleet.queries import plans
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import exceptions, recording, sourcing
@@ -37,6 +37,9 @@ def visit(data: Data, *, has_arrived: bool, now: datetime) -> bool:
     if run is None or site is None:
         return False
     visited = runs.note_visit(run_id, site_id=site_id, at=at, has_arrived=has_arrived)
+    if visited is not None:
+        learn = forecasting.learn_arrival if has_arrived else forecasting.learn_departure
+        learn(run_id, seq=visited.seq)
     if visited is None and run.stops:
         return False
     unit = Unit.objects.filter(pk=run_id, voided_at=None).first()

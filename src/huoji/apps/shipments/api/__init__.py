@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from huoji.apps.shipments.api import events, exceptions, foreign, runs, shipments
+from huoji.apps.shipments.api import events, exceptions, foreign, journeys, runs, shipments
 
 router = Router()
-for each in (shipments.router, events.router, exceptions.router, runs.router, foreign.router):
+for each in (shipments.router, events.router, exceptions.router, runs.router, journeys.router, foreign.router):
     router.add_router("", each)

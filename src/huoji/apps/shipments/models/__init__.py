@@ -6,6 +6,7 @@ from huoji.apps.shipments.models.event import Event, Evidence, Mention, Parked
 from huoji.apps.shipments.models.exception import CargoException, ExceptionStep
 from huoji.apps.shipments.models.intake import Batch, Mapping, Source
 from huoji.apps.shipments.models.outlook import Outlook, OutlookStep
+from huoji.apps.shipments.models.snapshot import Snapshot
 from huoji.apps.shipments.models.story import Custody, StaleStory, State, Story, Touch
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Party",
     "Reference",
     "SavedView",
+    "Snapshot",
     "Source",
     "StaleStory",
     "State",

@@ -16,7 +16,7 @@ from huoji.apps.customers import queries as customers
 from huoji.apps.shipments.actions import correcting, looking, retaining
 from huoji.apps.shipments.actions.looking import Unmasked
 from huoji.apps.shipments.forms import CauseForm, EraseForm, EventForm, place_names
-from huoji.apps.shipments.queries import dossier, exceptions
+from huoji.apps.shipments.queries import dossier, exceptions, journeys
 from huoji.apps.shipments.queries.dossier import Dossier, RawEvent, UnitRow
 from huoji.apps.shipments.views.frame import GET_OR_POST, attempt, fresh, now, shipment_or_404
 from huoji.core.answer import Entry
@@ -77,6 +77,7 @@ def moving(request: Request, unit: UnitRow) -> dict[str, Any]:
             (state.value, words[lang], STAGE_STATES[state][lang])
             for state, words in zip(told.answer.stages, STAGES, strict=False)
         ],
+        "states": journeys.states_of(unit.id),
         "exceptions": exceptions.of_shipment(request.actor, unit.id),
         "live_token": live.token([live.topic("unit", unit.id)], now()),
     }
