@@ -1,4 +1,4 @@
-"""Run the benches: `python -m bench [--events N …] [idle] [eta] [query] [ingest] [vessel] [growth]`; figures go to standard output as Markdown."""
+"""Run the benches: `python -m bench [--events N …] [idle] [eta] [query] [ingest] [vessel] [growth] [jt808] [tracks]`; figures go to standard output as Markdown."""
 
 import argparse
 import os
@@ -9,16 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import eta, idle, ingest, query, rig, vessel
+from bench import eta, idle, ingest, jt808, query, rig, tracks, vessel
 from bench.limits import cpu
 
-BENCHES = ("idle", "eta", "ingest", "query", "vessel", "growth")
+BENCHES = ("idle", "eta", "ingest", "query", "vessel", "growth", "jt808", "tracks")
+OF_SHIPMENTS = {"ingest", "query", "vessel"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("benches", nargs="*", default=list(BENCHES))
     parser.add_argument("--events", type=int, default=1_000_000, help="events stored before ingest and query")
+    parser.add_argument("--positions", type=int, default=20_000_000, help="positions stored before tracks")
     parser.add_argument("--growth", type=int, nargs="*", default=[10_000, 1_000_000, 5_000_000])
     parser.add_argument(
         "--deliveries", type=Path, nargs="*", default=eta.FILES, help="files of deliveries that eta is measured on"
@@ -37,11 +39,16 @@ def main() -> None:
         return
     with rig.database():
         raw_key = rig.key()
+        if "jt808" in given.benches:
+            for title, figures in jt808.report():
+                show(title, figures)
+        if "tracks" in given.benches:
+            show("one day of one vehicle", tracks.run(given.positions))
         if "growth" in given.benches:
             for size in sorted(given.growth):
                 last = {"vessel"} & set(given.benches) if size == max(given.growth) else set()
                 measure(size, raw_key, title=f"{size:,} events", do={"ingest", "query"} | last)
-        else:
+        elif OF_SHIPMENTS & set(given.benches):
             measure(given.events, raw_key, title=f"{given.events:,} events", do=set(given.benches))
 
 

@@ -17,6 +17,7 @@ from huoji.kit.pulse import PULSE
 
 BACKLOG = 4_096
 KIND = "gateway"
+COLLECT_AFTER = (100_000, 20, 50)  # objects: a batch makes thousands, and none of them in circles
 
 
 class CannotListenError(RuntimeError):
@@ -26,6 +27,8 @@ class CannotListenError(RuntimeError):
 def main() -> None:
     """Run until SIGTERM or Ctrl-C."""
     PULSE.start(KIND)
+    gc.freeze()  # what is loaded now stays; the collector need not look at it again
+    gc.set_threshold(*COLLECT_AFTER)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(host=settings.HUOJI.gateway_bind, port=settings.HUOJI.jt808_port))
@@ -52,7 +55,6 @@ async def serve(*, host: str, port: int, ready: Callable[[int], None] = lambda _
         ) from wrong
     writing = loop.create_task(hub.writer.run())
     rounds = [loop.create_task(each) for each in (hub.look_after(), hub.downlink.run(), hub.downlink.listen())]
-    gc.freeze()  # what is loaded now stays; the collector need not look at it again
     ready(server.sockets[0].getsockname()[1])
     log.KIT.info("gateway ready", extra={"protocol": "jt808", "port": port})
     try:

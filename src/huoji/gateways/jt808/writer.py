@@ -99,6 +99,8 @@ class Writer:
         self.in_flight = len(points)
         failed = await self._stored(points, receipts)
         self.in_flight = 0
+        heartbeat.count("huoji_jt808_batches_total")
+        heartbeat.count("huoji_jt808_points_total", len(points))
         _acknowledge(receipts, failed)
         self._oldest = time.monotonic() - limits.BATCH_WAIT_S  # what came meanwhile has waited
         if len(self._points) <= limits.QUEUE_LOW_POINTS:

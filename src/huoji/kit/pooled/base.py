@@ -27,8 +27,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def is_dead(connection: Connection[Any]) -> bool:
     """Tell whether the server has closed its end; silence means it is alive, anything else is asked about."""
-    readable, _, _ = select.select([connection.fileno()], [], [], 0)
-    if not readable:
+    look = select.poll()  # unlike select() it takes the descriptors of a gateway that holds thousands of connections
+    look.register(connection.fileno(), select.POLLIN)
+    if not look.poll(0):
         return False
     try:
         ConnectionPool.check_connection(connection)

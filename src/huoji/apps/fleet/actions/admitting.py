@@ -9,14 +9,20 @@ from datetime import datetime
 from enum import IntEnum
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from huoji.apps.fleet.models import Contact, Terminal
+from huoji.apps.fleet.models import Terminal
 from huoji.core.fleet import TerminalKind, TerminalState
 
 CODE_BYTES = 9  # 12 letters: what every terminal can keep
 PENDING_MAX = 1_000  # so that strangers cannot fill the list
+CONNECTED_SQL = """
+INSERT INTO contact AS c (terminal_id, last_at, connected_at, gateway, peer, counts) VALUES (%s, %s, %s, %s, %s, '{}')
+ON CONFLICT (terminal_id) DO UPDATE SET
+  last_at = greatest(c.last_at, excluded.last_at), connected_at = excluded.connected_at, gateway = excluded.gateway,
+  peer = excluded.peer
+"""
 
 
 class Admission(IntEnum):
@@ -115,9 +121,9 @@ def authenticate_terminal(device: Device, *, code: str, gateway: str, peer: str,
         return None
     if _fill(row, device):
         row.save(update_fields=["imei", "firmware", "version"])
-    Contact.objects.update_or_create(
-        terminal=row, defaults={"last_at": now, "connected_at": now, "gateway": gateway[:60], "peer": peer[:64]}
-    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")  # a fleet that comes back at once waits for no disk
+        cursor.execute(CONNECTED_SQL, [row.pk, now, now, gateway[:60], peer[:64]])
     return Standing(terminal_id=row.pk, forced_version=row.forced_version)
 
 

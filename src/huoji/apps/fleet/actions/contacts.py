@@ -1,6 +1,5 @@
 """When terminals were last heard of and what was wrong with what they sent: counted in memory, written with the heartbeat."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +28,7 @@ class Heard:
     """What this process heard of one terminal and has not written yet."""
 
     last_at: datetime
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, int] = field(default_factory=dict)
     disconnected_at: datetime | None = None
 
 
@@ -39,12 +38,20 @@ _lock = Lock()
 
 def hear(terminal_id: int, *, now: datetime, counts: Mapping[str, int]) -> None:
     """Note that a terminal spoke; memory only, written with the next heartbeat, so that it costs the hot path nothing."""
+    hear_all({terminal_id: counts}, now=now)
+
+
+def hear_all(spoke: Mapping[int, Mapping[str, int]], *, now: datetime) -> None:
+    """Note that many terminals spoke."""
     with _lock:
-        heard = _heard.get(terminal_id)
-        if heard is None:
-            heard = _heard[terminal_id] = Heard(now)
-        heard.last_at = max(heard.last_at, now)
-        heard.counts.update(counts)
+        for terminal_id, counts in spoke.items():
+            heard = _heard.get(terminal_id)
+            if heard is None:
+                heard = _heard[terminal_id] = Heard(now)
+            elif now > heard.last_at:
+                heard.last_at = now
+            for name, count in counts.items():
+                heard.counts[name] = heard.counts.get(name, 0) + count
 
 
 def part(terminal_id: int, *, now: datetime) -> None:
@@ -65,14 +72,12 @@ def flush() -> None:
     try:
         with binary.cursor() as cursor:
             cursor.execute(FLUSH_SQL, [
-                ids, [taken[each].last_at for each in ids], [Jsonb(dict(taken[each].counts)) for each in ids],
+                ids, [taken[each].last_at for each in ids], [Jsonb(taken[each].counts) for each in ids],
                 [taken[each].disconnected_at for each in ids],
             ])  # fmt: skip
     except Exception:
-        with _lock:
-            for terminal_id, heard in taken.items():
-                newer = _heard.setdefault(terminal_id, Heard(heard.last_at))
-                newer.last_at = max(newer.last_at, heard.last_at)
-                newer.counts.update(heard.counts)
-                newer.disconnected_at = newer.disconnected_at or heard.disconnected_at
+        for terminal_id, heard in taken.items():
+            hear(terminal_id, now=heard.last_at, counts=heard.counts)
+            if heard.disconnected_at is not None:
+                part(terminal_id, now=heard.disconnected_at)
         raise

@@ -195,10 +195,7 @@ def put_places(places: Sequence[Place], *, recorded_us: int, are_new: bool) -> N
     """Rewrite the last positions of locked terminals, or write the first ones."""
     if not places:
         return
-    columns: list[list[bytes]] = [[] for _ in PLACE_TYPES]
-    for row in map(_place, places):
-        for column, value in zip(columns, row, strict=True):
-            column.append(value)
+    columns = zip(*map(_place, places), strict=True)
     arrays = [
         binary.array(kind, column, count=len(places)) for (_, kind), column in zip(PLACE_TYPES, columns, strict=True)
     ]

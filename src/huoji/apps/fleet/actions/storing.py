@@ -1,7 +1,6 @@
 """Store points of many terminals in one transaction: filtered, kept once, last positions moved, fences, routes and alarms fed."""
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,7 +30,7 @@ from huoji.kit import binary, ingest, outbox
 __all__ = ["PointIn", "Stored", "store"]
 
 TRIES_MAX = 5
-DUPLICATE, UNKNOWN = "duplicate", "unknown"
+DUPLICATE, UNKNOWN, STORED = "duplicate", "unknown", "stored"
 FUTURE_MAX_S = (partitions.DAYS_AHEAD - 1) * DAY_S  # whatever filters are switched off, no later day has a place
 
 _COLUMNS = "t.id, t.conveyance_id, t.filters_off, t.dataset, r.unit_id, r.corridor_m, r.xmin::text::bigint"
@@ -306,18 +305,22 @@ class _Batch:
                 self.outcomes[number] = DUPLICATE
 
     def _observe(self) -> None:
-        stored = Stored(outcomes=self.outcomes)
-        pairs = [(item, outcome) for item, outcome in zip(self.batch, self.outcomes, strict=True)]
-        live = [float(item.point.at) for item, outcome in pairs if not outcome and not item.point.history]
+        """Count, after the commit, for the health page and for each terminal."""
+        live: list[float] = []
+        totals: dict[str, int] = {}
+        counts: dict[int, dict[str, int]] = {}
+        for item, outcome in zip(self.batch, self.outcomes, strict=True):
+            totals[outcome] = totals.get(outcome, 0) + 1
+            if not outcome and not item.point.history:
+                live.append(item.point.at)
+            mine = counts.setdefault(item.terminal_id, {})
+            mine[outcome or STORED] = mine.get(outcome or STORED, 0) + 1
+        stored, duplicates = totals.get("", 0), totals.get(DUPLICATE, 0)
         ingest.observe(
-            self.source, now=self.now, occurred=live, accepted=stored.accepted - len(live),
-            duplicates=stored.duplicates, rejected=stored.rejected,
+            self.source, now=self.now, occurred=live, accepted=stored - len(live), duplicates=duplicates,
+            rejected=len(self.batch) - stored - duplicates,
         )  # fmt: skip
-        counts: dict[int, Counter[str]] = {}
-        for item, outcome in pairs:
-            counts.setdefault(item.terminal_id, Counter())[outcome or "stored"] += 1
-        for terminal_id, of_terminal in counts.items():
-            contacts.hear(terminal_id, now=self.now, counts=of_terminal)
+        contacts.hear_all(counts, now=self.now)
 
 
 def _moment(at: int) -> datetime:
