@@ -1,19 +1,23 @@
 """Pages for everyone: ask where the cargo is, read the answer, find help. No sign-in, and no JavaScript needed."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,8 +34,9 @@ from huoji.core.recognise import NUMBERS_MAX, find
 from huoji.core.wording import STATUSES, Lang
 from huoji.kit import blob, clock, live
 from huoji.kit.http import client_key, of
-from huoji.web import brand, guess
+from huoji.web import brand, guess, stencil
 from huoji.web import story as stories
+from huoji.web.context import Shell
 from huoji.web.story import Brief
 
 
@@ -112,9 +117,30 @@ class Row:
 
 
 def one(request: HttpRequest, answer: Answer, *, verify_error: str | Promise = "", status: int = 200) -> HttpResponse:
-    """Render the page of one number."""
-    context = context_of(request, answer) | {"verify_error": verify_error}
-    return answered(render(request, "web/track.html", context, status=status))
+    """Render the page of one number; what a bare reader gets is filled into its stencil."""
+    context = context_of(request, answer)
+    is_usual = answer.audience is Audience.BARE and not verify_error and not request.GET.keys() - {"lang"}
+    if is_usual and all(PLAIN.fullmatch(each) for each in (answer.number, *(link.number for link in answer.links))):
+        return answered(HttpResponse(filled(request, context), status=status))
+    return answered(render(request, "web/track.html", context | {"verify_error": verify_error}, status=status))
+
+
+PLAIN = re.compile(r"[A-Za-z0-9-]+")  # a number that is written in an address as it is in a text
+
+
+def filled(request: HttpRequest, context: Mapping[str, Any]) -> str:
+    """Return the page as the template renders it."""
+    face = brand.current()
+    shown = {"path": request.path, "nonce": str(cast("Any", request).csp_nonce), "csrf_token": get_token(request)}
+
+    def draw(holes: Mapping[str, Any]) -> str:
+        stranger = HttpRequest()
+        stranger.path = holes["path"]
+        cast("Any", stranger).csp_nonce = holes["nonce"]
+        known = {"request": stranger, "shell": Shell(stranger), "brand": face}
+        return render_to_string("web/track.html", {**holes, **known})
+
+    return stencil.fill({**shown, **context}, render=draw, key=(get_language(), face))
 
 
 def context_of(request: HttpRequest, answer: Answer) -> dict[str, Any]:

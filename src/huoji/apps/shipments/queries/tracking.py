@@ -28,11 +28,12 @@ from huoji.core.wording import Lang
 
 NUMBERS_MAX = 50
 
-_BY_NUMBER = """
+_WAYBILLS = """
 SELECT u.number, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, u.kind
 FROM unit u JOIN story s ON s.unit_id = u.id LEFT JOIN story_stale m ON m.unit_id = u.id
-WHERE u.kind = 'waybill' AND u.number = ANY(%s) AND u.voided_at IS NULL
-"""
+WHERE u.kind = 'waybill' AND u.voided_at IS NULL AND u.number"""
+_BY_NUMBER = f"{_WAYBILLS} = %s"
+_BY_NUMBERS = f"{_WAYBILLS} = ANY(%s)"
 # Numbers painted on boxes and printed on bills: the newest shipment that carries one.
 _BY_REFERENCE = """
 SELECT DISTINCT ON (r.value) r.value, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, r.kind
@@ -59,7 +60,7 @@ class Told:
 
 def find(numbers: Sequence[str], *, references: Iterable[str] = PUBLIC_REFERENCES) -> dict[str, Told]:
     """Find the stories of normalised numbers in one or two indexed reads; a stale one is folded fresh here."""
-    rows = _read(_BY_NUMBER, [list(numbers)])
+    rows = _read(_BY_NUMBER, list(numbers)) if len(numbers) == 1 else _read(_BY_NUMBERS, [list(numbers)])
     missing = [number for number in numbers if number not in {row[0] for row in rows}]
     if missing:
         rows += _read(_BY_REFERENCE, [missing, list(references)])
