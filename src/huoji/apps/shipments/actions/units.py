@@ -65,9 +65,11 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
         if plain:
             cursor.execute(
                 """
-                SELECT u.kind, u.number, u.id, u.owner FROM unit u
-                JOIN unnest(%s::text[], %s::text[]) AS k (kind, number) ON u.kind = k.kind AND u.number = k.number
-                WHERE u.voided_at IS NULL
+                SELECT k.kind, k.number, u.id, u.owner FROM unnest(%s::text[], %s::text[]) AS k (kind, number)
+                CROSS JOIN LATERAL (
+                    SELECT id, owner FROM unit WHERE kind = k.kind AND number = k.number AND voided_at IS NULL
+                    OFFSET 0  -- by the index, a name at a time: thousands of names must not read the whole table
+                ) u
                 """,
                 [[key[0] for key in plain], [key[1] for key in plain]],
             )
