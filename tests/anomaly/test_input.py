@@ -5,6 +5,7 @@ import json
 import pytest
 from django.test import Client
 
+from huoji.apps.shipments.actions import parking
 from huoji.apps.shipments.api.shipments import PUBLIC_QUERIES
 from huoji.apps.shipments.models import Event, Unit
 from huoji.core.permission import KeyScope
@@ -55,10 +56,8 @@ def read(number: str) -> dict:
         (json.dumps([GOOD]).encode("utf-16"), "application/json; charset=utf-16", 400, "malformed_body"),
         (b"", "application/json", 400, "malformed_body"),
         (b"[]", "application/json", 422, "empty_body"),
-        (b'["\\ud800"]', "application/json", 400, "malformed_body"),
     ],
-    ids=("truncated", "20 MB", "5001 items", "deep", "deep item", "form", "multipart", "UTF-16", "nothing", "no item",
-         "surrogate"),
+    ids=("truncated", "20 MB", "5001 items", "deep", "deep item", "form", "multipart", "UTF-16", "nothing", "no item"),
 )  # fmt: skip
 @pytest.mark.parametrize("path", [EVENTS, SHIPMENTS])
 def test_a_body_that_is_no_list_of_items_is_refused_whole_by_a_stable_code(key, path, body, kind, status, code):
@@ -66,6 +65,30 @@ def test_a_body_that_is_no_list_of_items_is_refused_whole_by_a_stable_code(key, 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer["Content-Type"] == "application/problem+json"
     assert Event.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "place",
+    [b'"\\ud800"', b'"\xff\xfe"', b'"a\x01b"', b'"\\x41"'],
+    ids=["half a character", "no UTF-8", "a control character", "an escape that there is not"],
+)
+def test_a_string_that_cannot_be_read_spoils_its_item_alone(key, place):
+    bad = json.dumps(event("arrived", place="PLACE")).encode().replace(b'"PLACE"', place)
+    after = json.dumps({**GOOD, "id": "after", "milestone": "sorted"}).encode()
+    answer = send(key, EVENTS, b"[%s, %s, %s]" % (json.dumps(GOOD).encode(), bad, after))
+    assert results(answer) == ["accepted", "rejected", "accepted"]
+    assert answer.json()["items"][1]["code"] == "invalid_item"
+    assert Event.objects.count() == 2
+
+
+def test_one_source_cannot_take_the_room_in_which_events_of_all_wait(key, make_key, make_staff, monkeypatch):
+    monkeypatch.setattr(parking, "PARKED_SOURCE_MAX", 3)
+    unknown = [{**GOOD, "number": f"UNKNOWN{n}", "id": str(n)} for n in range(4)]
+    assert results(send(key, EVENTS, unknown[:3])) == ["parked"] * 3
+    refused = send(key, EVENTS, unknown[3:])
+    assert (refused.status_code, refused.json()["code"]) == (507, "parking_full")
+    other = make_key(make_staff("cs_chief_clerk").principal, KeyScope.EVENTS_WRITE, source="another")
+    assert results(send(other, EVENTS, unknown[3:])) == ["parked"]
 
 
 NUL = "a\x00b"

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from huoji.core import items
 from huoji.kit.http import Request
 from huoji.kit.problem import Problem, declare
 
@@ -69,7 +70,10 @@ def items_of(request: Request) -> list[msgspec.Raw]:
         try:
             raws = _raws.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Problem("malformed_body", 400, f"Send a JSON array, one object, or NDJSON: {error}") from error
+            cut = items.cut(body)  # a string that cannot be read is the fault of its item alone
+            if cut is None:
+                raise Problem("malformed_body", 400, f"Send a JSON array, one object, or NDJSON: {error}") from error
+            raws = [msgspec.Raw(item) for item in cut]
     if not raws:
         raise Problem("empty_body", 422, "Send at least one item.")
     if len(raws) > ITEMS_MAX:

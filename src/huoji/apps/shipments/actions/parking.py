@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from huoji.apps.shipments.actions.recording import Writing
 
 PARKED_MAX = 500_000
+PARKED_SOURCE_MAX = 100_000  # of one source, so that none can take the room of all
 AGE_MAX_DAYS = 30
 
 declare("parking_full", status=507, title="Too many events of unknown numbers are waiting")
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Report)
+
+
+_OF_SOURCE = "SELECT count(*) FROM (SELECT FROM parked_event WHERE source_id = %s LIMIT %s) AS waiting"
 
 
 def park(reports: Sequence[Report], writing: Writing) -> list[bool]:
@@ -33,6 +37,10 @@ def park(reports: Sequence[Report], writing: Writing) -> list[bool]:
         cursor.execute("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'parked_event'::regclass")
         if cursor.fetchone()[0] + len(reports) > PARKED_MAX:
             raise Problem("parking_full", 507, f"At most {PARKED_MAX} events may wait; create their shipments first.")
+        cursor.execute(_OF_SOURCE, [writing.source.id, PARKED_SOURCE_MAX])
+        if cursor.fetchone()[0] + len(reports) > PARKED_SOURCE_MAX:
+            limit = f"At most {PARKED_SOURCE_MAX} events of one source may wait"
+            raise Problem("parking_full", 507, f"{limit}; create their shipments first.", source=writing.source.name)
         cursor.execute(
             """
             INSERT INTO parked_event (kind, value, source_id, key, digest, body, principal, batch_id, created_at)
