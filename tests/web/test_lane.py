@@ -79,6 +79,12 @@ def test_the_form_of_the_short_way_is_accepted(number):
     assert browser.post(f"/track/{number}/verify", {"last4": "0000"}).status_code == 403
     answer = browser.post(f"/track/{number}/verify", {"last4": "0000", "csrfmiddlewaretoken": token})
     assert answer.status_code == 422
+    again = browser.get(f"/track/{number}").content.decode()
+    other = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', again)[1]
+    assert other != token
+    for each in (token, other):  # both hide the one secret of the cookie
+        answer = browser.post(f"/track/{number}/verify", {"last4": "0000", "csrfmiddlewaretoken": each})
+        assert answer.status_code == 422
 
 
 def test_a_query_without_numbers_and_a_foreign_host_are_refused_as_ever(client):

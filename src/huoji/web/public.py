@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -37,6 +36,7 @@ from huoji.kit.http import client_key, of
 from huoji.web import brand, guess, stencil
 from huoji.web import story as stories
 from huoji.web.context import Shell
+from huoji.web.formtoken import form_token
 from huoji.web.story import Brief
 
 
@@ -131,7 +131,7 @@ PLAIN = re.compile(r"[A-Za-z0-9-]+")  # a number that is written in an address a
 def filled(request: HttpRequest, context: Mapping[str, Any]) -> str:
     """Return the page as the template renders it."""
     face = brand.current()
-    shown = {"path": request.path, "nonce": str(cast("Any", request).csp_nonce), "csrf_token": get_token(request)}
+    shown = {"path": request.path, "nonce": str(cast("Any", request).csp_nonce), "csrf_token": form_token(request)}
 
     def draw(holes: Mapping[str, Any]) -> str:
         stranger = HttpRequest()
