@@ -146,8 +146,9 @@ def _copy_waybills(ids: list[int], source_id: int) -> None:
         "waybill (unit_id, line, origin, destination, goods, pieces, remark, source_id, digest, created_at, dataset)": [
             (i, "express", "上海", "成都", "", 1, "", source_id, i, now, "bench") for i in ids
         ],
-        "waybill_state (unit_id, status, line, last_at, late_min)": [
-            (i, "arrived_dest", "express", now, 0) for i in ids
+        "waybill_state (unit_id, status, line, last_at, late_min, next_check_at)": [
+            (i, "arrived_dest", "express", now, 0, now)
+            for i in ids  # as the ingest of its events would have left it
         ],
         "story (unit_id, fold_version, body)": [(i, FOLD_VERSION, pack(s)) for i, s in stories],
     }
@@ -158,6 +159,13 @@ def _copy_waybills(ids: list[int], source_id: int) -> None:
                     for row in rows:
                         copy.write_row(row)
         ledger.copy_events([row for i, s in stories for row in event_rows(i, s.facts, source_id, now)])
+
+
+def next_check(story: Any) -> datetime:
+    """Return when the watchdog looks next, as the ingest of the events would have left it."""
+    from huoji.apps.shipments.queries.tracking import silence_of
+
+    return datetime.fromtimestamp(story.folded.last_at + silence_of(story), UTC)
 
 
 def story(unit_id: int, source_id: int) -> Any:
