@@ -61,7 +61,6 @@ PENDING = frozenset(
         Permission.CASE_FINDING,
         Permission.CASE_ASSIGN,
         Permission.CASE_ALL,
-        Permission.SENSOR_MANAGE,
         Permission.SOLUTION_AUTHOR,
         Permission.COMPENSATION_APPROVE,
         Permission.PREVENTION_APPROVE,

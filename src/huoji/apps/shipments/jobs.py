@@ -14,6 +14,7 @@ from huoji.apps.shipments.actions import (
     renewing,
     retaining,
     running,
+    watching,
 )
 from huoji.apps.shipments.queries.exceptions import aboard_now
 from huoji.kit import announce, live, outbox, task
@@ -130,6 +131,10 @@ def register_fleet() -> None:
         handle.__qualname__ = f"follow[{topic}]"
         outbox.handler(topic)(handle)
 
+    @outbox.handler("fleet.readings")
+    def measured(message: Message) -> None:
+        watching.follow(message.ids, message.data["since"], now=datetime.now(UTC))
+
     @outbox.handler("fleet.silent")
     def silent(message: Message) -> None:
         following.silent(message.ids, now=datetime.now(UTC))
@@ -144,6 +149,7 @@ def register_fleet() -> None:
 
     announce.register("run.changed", kind="unit")
     announce.register("outlook.changed", kind="unit")
+    announce.register(watching.CHANGED, kind="unit")
 
 
 def register() -> None:

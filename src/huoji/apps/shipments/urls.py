@@ -13,6 +13,7 @@ from huoji.apps.shipments.views import (
     search,
     shipment,
     units,
+    watches,
     worklists,
 )
 
@@ -58,6 +59,10 @@ urlpatterns: list[URLPattern] = [
     path("runs/new", runs.run_new, name="run-new"),
     path("runs/start/<slug:kind>/<path:number>", runs.run_start, name="run-start"),
     path("runs/end/<slug:kind>/<path:number>", runs.run_end, name="run-end"),
+    path("watches/new/<slug:kind>/<path:number>", watches.watch_new, name="watch-new"),
+    path("watches/<int:watch_id>", watches.watch, name="watch"),
+    path("watches/<int:watch_id>/end", watches.watch_end, name="watch-end"),
+    path("watches/<int:watch_id>/readings.csv", watches.watch_export, name="watch-export"),
     path("worklists/parked", worklists.parked, name="parked"),
     path("worklists/parked/<int:parked_id>/discard", worklists.parked_discard, name="parked-discard"),
     path("worklists/parked/<int:parked_id>/retarget", worklists.parked_retarget, name="parked-retarget"),

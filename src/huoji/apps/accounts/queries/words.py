@@ -171,6 +171,10 @@ VERBS: Mapping[str, Words] = {
     "exception.cleared": _("解除异常"),
     "shipment.create": _("下单"),
     "shipment.export": _("导出运单"),
+    "watch.set": _("设置传感器监测"),
+    "watch.end": _("结束传感器监测"),
+    "watch.export": _("导出传感器读数"),
+    "conveyance.told": _("按 AIS 补全船舶资料"),
     "parked.discard": _("删除待认领轨迹"),
     "parked.retarget": _("改挂待认领轨迹"),
 }

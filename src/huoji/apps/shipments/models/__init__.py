@@ -8,6 +8,7 @@ from huoji.apps.shipments.models.intake import Batch, Mapping, Source
 from huoji.apps.shipments.models.outlook import Outlook, OutlookStep
 from huoji.apps.shipments.models.snapshot import Snapshot
 from huoji.apps.shipments.models.story import Custody, StaleStory, State, Story, Touch
+from huoji.apps.shipments.models.watch import Excursion, Watch
 
 __all__ = [
     "Batch",
@@ -16,6 +17,7 @@ __all__ = [
     "Event",
     "Evidence",
     "ExceptionStep",
+    "Excursion",
     "FailedTry",
     "KeptDraft",
     "Leg",
@@ -36,5 +38,6 @@ __all__ = [
     "Story",
     "Touch",
     "Unit",
+    "Watch",
     "Waybill",
 ]

@@ -18,6 +18,7 @@ from huoji.apps.shipments.actions.looking import Unmasked
 from huoji.apps.shipments.forms import CauseForm, EraseForm, EventForm, place_names
 from huoji.apps.shipments.queries import dossier, exceptions, journeys
 from huoji.apps.shipments.queries.dossier import Dossier, RawEvent, UnitRow
+from huoji.apps.shipments.views.curves import pictures
 from huoji.apps.shipments.views.frame import GET_OR_POST, attempt, fresh, now, shipment_or_404
 from huoji.core.answer import Entry
 from huoji.core.look import BAD
@@ -112,6 +113,8 @@ def page(request: Request, unit: UnitRow, *, status: int = 200, **more: Any) -> 
     """Show the whole page, with a form that was refused in place of its empty twin."""
     actor = request.actor
     context = moving(request, unit) | {
+        "watches": pictures(request, unit.id),
+        "may_watch": request.actor.may(Permission.SENSOR_MANAGE),
         "may_add": actor.may(Permission.EVENT_ADD),
         "may_unmask": actor.may(Permission.PARTY_UNMASK),
         "may_label": actor.may(Permission.LABEL_PRINT),

@@ -15,6 +15,7 @@ from huoji.apps.shipments.actions import correcting
 from huoji.apps.shipments.forms import EventForm, place_names
 from huoji.apps.shipments.queries import dossier, exceptions
 from huoji.apps.shipments.queries.dossier import UnitRow
+from huoji.apps.shipments.views.curves import pictures
 from huoji.apps.shipments.views.frame import attempt, fresh, now
 from huoji.core.milestone import Classifier
 from huoji.core.permission import Permission
@@ -70,6 +71,8 @@ def page(request: Request, row: UnitRow, *, status: int = 200, **more: Any) -> H
     """Show the whole page."""
     may_add = request.actor.may(Permission.EVENT_ADD)
     context = moving(request, row) | {
+        "watches": pictures(request, row.id),
+        "may_watch": request.actor.may(Permission.SENSOR_MANAGE),
         "may_add": may_add,
         "event_form": EventForm(initial={"classifier": Classifier.ACTUAL.value}),
         "event_key": get_random_string(16),
