@@ -108,7 +108,7 @@ def _halt_keys(run: PlannedRun, leg: PlannedLeg) -> tuple[str, str]:
 
 def _learn_leg(learnt: Learnt, run: PlannedRun, number: int, made: MadeLeg) -> None:
     leg = run.legs[number]
-    seen = (at for at in range(made.departed, made.arrived, max(made.every_s, (made.arrived - made.departed) // 60)))
+    seen = (at for at in range(made.departed, made.arrived, max(made.every_s, (made.arrived - made.departed) // 200)))
     progress = [(at, made.share(at)) for at in seen if not any(a <= at < b for a, b in made.silent)]
     past = past_leg(
         planned=(leg.departs, leg.arrives), actual=(made.departed, made.arrived), progress=progress,

@@ -140,6 +140,16 @@ def test_a_long_stand_puts_the_arrival_off():
     assert other[2] > one[2] + 1
 
 
+def test_before_the_gate_it_has_not_arrived_and_the_queue_counts_from_its_first_minute():
+    def at_gate(standing_s: int) -> tuple[float, float, float]:
+        facts = Facts(legs=(leg(history=(USUAL,)),), departed=T0, left_m=0, seen=T0 + 10 * H, standing_s=standing_s)
+        return hours(estimate(facts, now=T0 + 10 * H))
+
+    assert 10 < at_gate(0)[0] < at_gate(0)[2] < 10.2
+    assert at_gate(1200)[1] > at_gate(0)[1] + 0.1
+    assert at_gate(1200)[2] > at_gate(600)[2]
+
+
 def test_a_halt_waits_for_the_timetable_when_early_and_for_the_handling_when_late():
     halts = Halts(tuple(Halt(at=T0 + n, planned_s=2 * H, came_late_s=0, left_late_s=0) for n in range(60)))
     ahead = leg(12 * H, 22 * H, halt_s=2 * H, halts=(halts,), history=(history(*[1.0] * 60),), stop="C")

@@ -80,6 +80,11 @@ def test_a_new_promise_clears_what_the_old_one_broke():
     assert state.level is NONE
 
 
+def test_where_nothing_was_promised_nothing_is_late():
+    assert step(NEW, told(*BAD), promise=0, now=T0, limits=LIMITS).level is NONE
+    assert step(RiskState(level=HIGH), None, promise=0, now=T0, limits=LIMITS).level is NONE
+
+
 def test_an_estimate_older_than_the_last_changes_nothing():
     state = step(NEW, told(*BAD), promise=DUE, now=T0, limits=LIMITS)
     assert step(state, told(*GOOD), promise=DUE, now=T0 - 1, limits=LIMITS) == state

@@ -18,6 +18,7 @@ from huoji.core.eta_history import (
     GUESSES,
     HALT_SHARE,
     HOUR_S,
+    MARKS,
     NOMINAL,
     Halts,
     History,
@@ -46,6 +47,10 @@ TAIL = (0.05, 0.15, 0.4, 0.8, 1.5, 3.0, 7.0, 16.0)
 FRESH_S = 1800
 WIDEN_PER_H, WIDEN_MAX = 0.15, 4.0  # by hours of silence beyond fresh
 STANDING_S = 3600  # longer than a rest
+LAST, GATE = (
+    0.005,
+    0.02,
+)  # part of the way that is left until the arrival is told, and where a stand is a queue and no rest
 NOTABLE_S = 900  # a departure so late is worth a word
 SURE, DOUBTFUL = 0.3, 1.0  # width of the interval against the time that is left
 SURE_S = 1800
@@ -227,7 +232,7 @@ class _Ahead(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def _moving(facts: Facts, leg: Leg, planned_s: float, now: int) -> tuple[Samples, float]:
     """Return when a leg ends of which is known how far it has come."""
-    left = min(1.0, (facts.left_m + facts.off_route_m) / leg.distance_m)
+    left = min(1.0, max(LAST, (facts.left_m + facts.off_route_m) / leg.distance_m))
     done = 1 - left
     seen = max(facts.departed, facts.seen)
     base_s = paced(planned_s * left, start=seen, offset_min=facts.offset_min, factors=facts.factors)
@@ -242,7 +247,7 @@ def _moving(facts: Facts, leg: Leg, planned_s: float, now: int) -> tuple[Samples
         if not past.paced_s:
             return None
         whole = past.actual_s / past.paced_s
-        if done <= 0 or left <= 0 or not past.marks:
+        if done <= 0 or len(past.marks) != len(MARKS):
             return ahead.of(max(RATIO_MIN, whole + shift))
         used = elapsed_share(past, done)
         so_far, then = whole * used / done, whole * (1 - used) / left
@@ -250,19 +255,20 @@ def _moving(facts: Facts, leg: Leg, planned_s: float, now: int) -> tuple[Samples
 
     guesses = [max(RATIO_MIN, ratio + shift) for ratio in GUESSES[leg.mode].ratios]
     values, learnt = mixed([each.past for each in leg.history], again, prior=ahead.prior(guesses), now=now)
-    return _troubled(_spread(values), facts, now), learnt
+    rest_s = 0 if left < GATE else STANDING_S
+    return _troubled(_spread(values), facts, now, rest_s=rest_s), learnt
 
 
 def _bounded(ratio: float) -> float:
     return max(RATIO_MIN, min(RATIO_MAX, ratio))
 
 
-def _troubled(samples: Samples, facts: Facts, now: int) -> Samples:
+def _troubled(samples: Samples, facts: Facts, now: int, *, rest_s: int) -> Samples:
     """Widen by silence, and put off by a stand that is longer than a rest."""
     silent_s = max(0, now - facts.seen - FRESH_S)
     wide = min(WIDEN_MAX, 1 + WIDEN_PER_H * silent_s / HOUR_S)
     middle = samples[MIDDLE]
-    more_s = max(0, facts.standing_s - STANDING_S)
+    more_s = max(0, facts.standing_s - rest_s)
     return [
         max(now, middle + (value - middle) * wide) + more_s * TAIL[(number * STRIDE) % SAMPLES * len(TAIL) // SAMPLES]
         for number, value in enumerate(samples)

@@ -2,6 +2,10 @@
 
 A history is a window of the latest outcomes, so it follows what changes by itself. Where a narrow one is thin, the share of the
 next wider one grows, down to a guess for the mode (`mixed`). Times in epoch seconds UTC, lengths in seconds.
+
+When a leg ends: `past_leg(...)` goes into the `History` of each of `history_keys(...)` and into the `DayPace` of its mode; the interval
+that was told when it departed goes into the `Levels` of its mode. When a halt ends: a `Halt` goes into the `Halts` of its stop and of its
+mode. A `Past` whose marks are of another number than MARKS counts as one without.
 """
 
 from bisect import bisect_right
@@ -17,7 +21,7 @@ HOUR_S, DAY_S = 3600, 86_400
 KEPT_MAX = 200  # outcomes of one history
 LEARNT_FROM = 10  # outcomes that weigh as much as all that is known of the wider histories
 HALF_LIFE_S = 60 * DAY_S  # an outcome so old weighs half of a new one
-MARKS = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 0.95)  # parts of the way at which the time is kept
+MARKS = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 0.95, 0.99)  # parts of the way at which the time is kept
 MILLE = 1000
 FACTOR_MIN, FACTOR_MAX = 0.6, 1.8  # of one hour of the day against all
 PACE_TRUST_S = 20 * HOUR_S  # driven in an hour of the day before half of what it shows is believed
@@ -98,7 +102,7 @@ class DayPace(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def learn(self, *, departed: int, planned_s: int, past: Past, offset_min: int) -> "DayPace":
         """Return the pace with one more leg, which needs marks."""
-        if not past.marks or planned_s <= 0:
+        if len(past.marks) != len(MARKS) or planned_s <= 0:
             return self
         planned, actual = list(self.planned), list(self.actual)
         edges = [0.0, *(mark * past.actual_s / MILLE for mark in past.marks), float(past.actual_s)]
@@ -185,7 +189,7 @@ def _when(seen: Sequence[tuple[int, float]], reached: Sequence[float], mark: flo
 
 def elapsed_share(past: Past, progress: float) -> float:
     """Return the part of its time a past leg had used when it was so far along."""
-    if not past.marks:
+    if len(past.marks) != len(MARKS):
         return progress
     number = bisect_right(MARKS, progress)
     way0, way1 = (0.0, *MARKS)[number], (*MARKS, 1.0)[number]

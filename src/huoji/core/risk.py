@@ -67,12 +67,13 @@ def step(
     """Take in the newest estimate against a promise (epoch seconds). Nothing older than the last is taken in.
 
     A promise that has passed with its tolerance is late whatever is estimated, at once and until another promise is given.
+    Where nothing was promised (0) nothing can be late.
     """
     if now < state.at:
         return state
     due = promise + limits.tolerance_s
-    if now > due:
-        return _at(state, Level.HIGH, now) if state.level < Level.HIGH else msgspec.structs.replace(state, at=now)
+    if promise <= 0 or now > due:
+        return _at(state, Level.HIGH if promise > 0 else Level.NONE, now)
     if told is None:
         return msgspec.structs.replace(state, at=now)  # not knowing is no reason to change one's mind
     half = limits.band_s / 2
