@@ -1,6 +1,6 @@
 """Positions reach a waybill only while its cargo is aboard, coarsened for the public, and the same through every door."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -8,6 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from huoji.apps.fleet.actions import contacts, silence
+from huoji.apps.fleet.models import Conveyance, Run
+from huoji.apps.shipments.actions import running
 from huoji.apps.shipments.models import CargoException
 from huoji.core.permission import KeyScope
 from huoji.core.report import Name, Told
@@ -226,6 +228,28 @@ def test_a_run_is_planned_on_its_page_and_shown_on_the_trips(moving, client_of):
     assert answer.status_code == 200
     assert "11-26 19:00" in answer.text.split('id="run"')[1]
     assert TRIP in client.get("/app/runs/").text
+
+
+def test_a_vehicle_registered_after_its_cargo_was_loaded_is_found_and_history_makes_no_run(moving):
+    moving.load(trip="苏C55555/7")
+    moving.load("HJROAD0001", trip="苏C55555/1", minutes_ago=90 * 24 * 60)
+    Conveyance.objects.create(kind="vehicle", plate="苏C55555")
+    running.keep_time(now=datetime.now(UTC))
+    assert [row.number for row in Run.objects.filter(conveyance__plate="苏C55555")] == ["苏C55555/7"]
+
+
+def test_what_people_scan_of_a_trip_counts_for_its_stops_once(moving, client_of):
+    client = client_of("dispatch")
+    plan(client, starts_at=moving.now.isoformat(), stops=stops(moving.now))
+    for minutes, milestone, place in ((50, "departed", "SHQP"), (20, "arrived", "WUH"), (5, "departed", "WUH")):
+        moving.world.tell(
+            Told(
+                unit=Name("trip", TRIP), occurred_at=moving.world.ago(minutes=minutes), milestone=milestone, place=place
+            )
+        )
+        moving.relay()
+    told = client.get("/api/v1/runs/one", {"kind": "trip", "number": TRIP}).json()["stops"]
+    assert [(bool(stop["arrived_at"]), bool(stop["departed_at"])) for stop in told] == [(False, True), (True, True), (False, False)]  # fmt: skip
 
 
 # ---- what the fleet tells --------------------------------------------------------------------------------------------

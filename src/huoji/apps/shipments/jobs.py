@@ -115,6 +115,10 @@ def register_fleet() -> None:
         now = datetime.now(UTC)
         running.begin(running.recognise(message.ids, now=now), now=now)
 
+    @outbox.handler("stories.changed")
+    def scanned(message: Message) -> None:
+        following.scanned(message.ids)
+
     @outbox.handler("fleet.arrived")
     def arrived(message: Message) -> None:
         following.visit(message.data, has_arrived=True, now=datetime.now(UTC))

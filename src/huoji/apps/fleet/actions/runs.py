@@ -171,7 +171,11 @@ def note_visit(unit_id: int, *, site_id: int, at: datetime, has_arrived: bool) -
         return None
     stops = list(row.stops.order_by("seq"))
     for stop in stops:
-        if stop.site_id != site_id or stop.departed_at is not None:
+        if stop.site_id != site_id:
+            continue
+        if stop.departed_at is not None:
+            if at <= stop.departed_at:
+                return None  # told before, or overtaken: it belongs to this stop, not to a later one at the same site
             continue
         if has_arrived and stop.arrived_at is None:
             stop.arrived_at = at

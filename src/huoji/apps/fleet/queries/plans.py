@@ -15,6 +15,7 @@ from huoji.core.fleet import ConveyanceKind, RunState
 from huoji.core.run import Named
 from huoji.kit import paging
 
+REGISTERED_MAX = 100  # conveyances that were registered a moment ago; an import of more is found by their next load
 ALIKE_MAX = 2  # conveyances of one name: two are ambiguous, and none is taken
 
 
@@ -85,6 +86,17 @@ def conveyance_named(ref: Named) -> ConveyanceRow | None:
         return None
     found = list(rows[:ALIKE_MAX])
     return _conveyance(found[0]) if len(found) == 1 else None
+
+
+def registered_since(at: datetime) -> list[str]:
+    """Return what the numbers of trips and voyages begin with of conveyances registered since then, at most REGISTERED_MAX."""
+    rows = Conveyance.objects.filter(created_at__gte=at, active=True).order_by("-id")[:REGISTERED_MAX]
+    found: list[str] = []
+    for row in rows:
+        found += [
+            text for text in (row.plate, row.imo and f"IMO{row.imo}", row.imo, row.name, row.name_en.upper()) if text
+        ]
+    return found
 
 
 def conveyance_of(text: str) -> ConveyanceRow | None:

@@ -11,16 +11,20 @@ from huoji.apps.shipments.actions import exceptions, recording, sourcing
 from huoji.apps.shipments.actions.exceptions import Opening
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.shipments.models import Unit
+from huoji.apps.shipments.queries.facts import own_facts
 from huoji.core import report
 from huoji.core.exception import ExceptionKind
-from huoji.core.fleet import ConveyanceKind
+from huoji.core.fleet import ConveyanceKind, RunState
 from huoji.core.milestone import Milestone
 from huoji.core.milestones import meaning
 from huoji.core.permission import system
 from huoji.core.report import Name, Told
+from huoji.core.timeline import ACTUAL, MILESTONES, live, ordered
 
 SOURCES = {ConveyanceKind.VEHICLE: "gps", ConveyanceKind.VESSEL: "ais"}
 MODES = {ConveyanceKind.VEHICLE: "road", ConveyanceKind.VESSEL: "sea"}
+
+VISITS = frozenset({Milestone.ARRIVED, Milestone.DEPARTED})
 
 Data = Mapping[str, Any]
 
@@ -55,6 +59,22 @@ def visit(data: Data, *, has_arrived: bool, now: datetime) -> bool:
     writing = Writing(actor=system(source.name), source=source, now=now, dataset=unit.dataset)
     recording.record_on_units({unit.pk: [(0, checked)]}, writing)
     return True
+
+
+def scanned(unit_ids: Sequence[int]) -> None:
+    """Note at the stops of runs what people scanned of their trips: where no terminal reports, a scan is what is known."""
+    for unit_id, run in plans.runs_of(unit_ids).items():
+        if run.state is RunState.ENDED:
+            continue
+        for fact in ordered(live(own_facts([unit_id])[unit_id])):
+            milestone = MILESTONES[fact.milestone]
+            if fact.classifier != ACTUAL or not isinstance(fact.place, int) or milestone not in VISITS:
+                continue
+            has_arrived = milestone is Milestone.ARRIVED
+            visited = runs.note_visit(unit_id, site_id=fact.place, at=_moment(fact.at), has_arrived=has_arrived)
+            if visited is not None:
+                learn = forecasting.learn_arrival if has_arrived else forecasting.learn_departure
+                learn(unit_id, seq=visited.seq)
 
 
 def _moment(at: int) -> datetime:

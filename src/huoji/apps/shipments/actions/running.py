@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from huoji.apps.accounts.actions import require
@@ -13,8 +14,9 @@ from huoji.apps.fleet.actions import runs
 from huoji.apps.fleet.queries import plans
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import units
-from huoji.apps.shipments.models import Leg, Unit
+from huoji.apps.shipments.models import Custody, Leg, Unit
 from huoji.apps.shipments.queries.scope import visible_to
+from huoji.core.custody import FOREVER
 from huoji.core.fleet import RunState
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission, Scope, system
@@ -25,6 +27,9 @@ KINDS = ("trip", "voyage")
 NUMBER_MAX = 160
 LEGS_READ_MAX = 200  # of the waybills aboard, from which the stops of a recognised run are read
 STARTS_EARLY = timedelta(hours=2)
+HISTORY_AFTER = timedelta(days=60)  # loaded longer ago and never unloaded: nobody scanned it, it is history
+REGISTERED_WITHIN = timedelta(minutes=5)
+RECOGNISED_MAX = 200
 
 declare("unknown_conveyance", status=422, title=_("没有登记这个运输工具，或名称不唯一"))
 declare("unknown_site", status=422, title=_("没有这个站点"))
@@ -123,7 +128,9 @@ def recognise(unit_ids: Collection[int], *, now: datetime) -> list[int]:
         if conveyance is None:
             continue
         stops = _stops_of(unit.pk)
-        starts_at = next((stop.departs_at for stop in stops if stop.departs_at), None) or now
+        starts_at = _starts_at(unit.pk, stops, now=now)
+        if starts_at is None:
+            continue
         draft = RunDraft(
             unit_id=unit.pk, number=unit.number, conveyance_id=conveyance.id, starts_at=starts_at, stops=stops,
             dataset=unit.dataset,
@@ -131,6 +138,28 @@ def recognise(unit_ids: Collection[int], *, now: datetime) -> list[int]:
         runs.put_run(actor, draft)
         made.append(unit.pk)
     return made
+
+
+def _starts_at(unit_id: int, stops: Sequence[StopDraft], *, now: datetime) -> datetime | None:
+    """Return when a recognised run begins: with its first load that is still aboard, or by plan; None for history."""
+    since = Custody.objects.filter(holder_id=unit_id, until=FOREVER).aggregate(first=Min("since"))["first"]
+    if since is not None and since > (now - HISTORY_AFTER).timestamp():
+        return datetime.fromtimestamp(since, UTC)
+    planned = [at for stop in stops for at in (stop.departs_at, stop.arrives_at) if at is not None]
+    return min(planned) if planned and max(planned) > now else None
+
+
+def recognise_registered(*, now: datetime) -> None:
+    """Make runs of what is under way in vehicles and vessels that were registered only just now."""
+    prefixes = plans.registered_since(now - REGISTERED_WITHIN)
+    if not prefixes:
+        return
+    named_so = Q()
+    for prefix in prefixes:
+        named_so |= Q(number__startswith=f"{prefix}/")
+    loaded = Custody.objects.filter(until=FOREVER).values("holder_id")
+    rows = Unit.objects.filter(named_so, kind__in=KINDS, voided_at=None, id__in=loaded)
+    begin(recognise(list(rows.order_by("-id").values_list("id", flat=True)[:RECOGNISED_MAX]), now=now), now=now)
 
 
 def _stops_of(unit_id: int) -> tuple[StopDraft, ...]:
@@ -173,7 +202,8 @@ def begin(unit_ids: Sequence[int], *, now: datetime) -> None:
 
 
 def keep_time(*, now: datetime) -> None:
-    """Begin what is due, and let go what ended long ago."""
+    """Begin what is due, and find what newly registered vehicles are on."""
+    recognise_registered(now=now)
     runs.start_due(system("runs"), now=now)
 
 
