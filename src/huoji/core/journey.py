@@ -9,6 +9,7 @@ from huoji.core.milestone import Classifier, Milestone, Mode
 from huoji.core.moment import Moment
 
 BEGINS = frozenset({Milestone.PICKED_UP, Milestone.STUFFED, Milestone.GATE_IN})
+LEAVES = frozenset({Milestone.DEPARTED, Milestone.LOADED})
 ENDS = frozenset({Milestone.DELIVERED, Milestone.RETURNED})
 
 
@@ -55,6 +56,7 @@ class Journey:
     picked_up: Entry | None
     delivered: Entry | None
     legs: tuple[JourneyLeg, ...]
+    has_begun: bool = False
 
 
 def journey(entries: Sequence[Entry], planned: Sequence[PlannedLeg]) -> Journey:
@@ -65,7 +67,7 @@ def journey(entries: Sequence[Entry], planned: Sequence[PlannedLeg]) -> Journey:
         if entry.classifier is Classifier.ACTUAL and not entry.flags & {Flag.FUTURE, Flag.ANCIENT}
     ]
     delivered = next((entry for entry in reversed(happened) if entry.milestone in ENDS), None)
-    made = _made(happened)
+    made = _made(happened, planned)
     ahead = () if delivered else _ahead(made, planned)
     if made and delivered is None and made[-1].came is None:
         made[-1] = replace(made[-1], state=StageState.CURRENT)
@@ -73,10 +75,11 @@ def journey(entries: Sequence[Entry], planned: Sequence[PlannedLeg]) -> Journey:
         picked_up=next((entry for entry in happened if entry.milestone in BEGINS), None),
         delivered=delivered,
         legs=tuple(_with_plan(leg, planned) for leg in made) + tuple(ahead),
+        has_begun=bool(happened),
     )
 
 
-def _made(happened: Sequence[Entry]) -> list[JourneyLeg]:
+def _made(happened: Sequence[Entry], planned: Sequence[PlannedLeg]) -> list[JourneyLeg]:
     """Return the legs between the places where it was seen; the last may still be without an end."""
     legs: list[JourneyLeg] = []
     last: Entry | None = None
@@ -95,10 +98,12 @@ def _made(happened: Sequence[Entry]) -> list[JourneyLeg]:
         if last is None or entry.place != last.place:
             silent = 0
         last = entry
-    if last is not None and last.next_place and last.milestone is Milestone.DEPARTED:
-        legs.append(
-            JourneyLeg(state=StageState.CURRENT, origin=last.place, destination=last.next_place, mode=last.mode, via=last.via, left=last.when)
-        )  # fmt: skip
+    if last is not None and last.milestone in LEAVES:
+        bound = next((leg.destination for leg in planned if leg.origin == last.place), "")
+        if heading := last.next_place or bound:
+            legs.append(
+                JourneyLeg(state=StageState.CURRENT, origin=last.place, destination=heading, mode=last.mode, via=last.via, left=last.when)
+            )  # fmt: skip
     return legs
 
 

@@ -89,6 +89,6 @@ def warning(answer: Answer, *, reader: Reader) -> str:
     """Return the sentence that says that it may come late, and why; "" while it is on schedule."""
     if answer.outlook is None or answer.outlook.state is TransportState.NORMAL:
         return ""
-    why = sight_words.reasons(answer.outlook.reasons, lang=reader.lang)
+    why = sight_words.reasons(answer.outlook.reasons[:1], lang=reader.lang)  # the others stand beside the time
     said = sight_words.STATES[answer.outlook.state][reader.lang]
     return _("{state}：{why}。").format(state=said, why=why) if why else said

@@ -187,7 +187,9 @@ def expected(answer: Answer, moment: Moment, *, reader: Reader) -> Fact:
     hints = [_("按计划") if answer.expected_classifier is Classifier.PLANNED else _("最新预计")]
     if answer.late_min >= LATE_TOLD_MIN:
         hints.append(_("比计划晚 {span}").format(span=wording.span(answer.late_min, lang=reader.lang)))
-    name = _("承运方告知的到达") if answer.outlook and answer.outlook.early else _("预计到达")
+    name = _("预计到达")
+    if answer.outlook and answer.outlook.early:  # our own forecast bears that name
+        name = _("计划到达") if answer.expected_classifier is Classifier.PLANNED else _("承运方告知的到达")
     return Fact(name=name, value=value, hint=" · ".join(hints))
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from huoji.apps.fleet.actions import contacts, silence
 from huoji.apps.fleet.models import Conveyance, Run
-from huoji.apps.shipments.actions import running
+from huoji.apps.shipments.actions import forecasting, running
 from huoji.apps.shipments.models import CargoException
 from huoji.core.permission import KeyScope
 from huoji.core.report import Name, Told
@@ -124,8 +124,8 @@ def test_every_door_tells_the_same_place(moving, client_of):
     assert {key: told[key] for key in same} == {key: console[key] for key in same}
 
 
-@pytest.mark.req("A20", part="a position carries time, source and age, and is labelled when it is stale")
-def test_an_old_position_is_said_to_be_old(moving):
+@pytest.mark.req("A20")
+def test_a_status_carries_time_source_and_age_what_is_old_is_said_to_be_old_and_nothing_is_edited(moving, client_of):
     moving.load(minutes_ago=300)
     moving.seen("truck", LAT, LON, seconds_ago=3 * 3600)
     told = public()["position"]
@@ -135,6 +135,21 @@ def test_an_old_position_is_said_to_be_old(moving):
     assert "3 小时前" in html
     assert "车载定位" in html
     assert "位置较旧" in html
+    newest = public()["events"][0]
+    assert newest["occurred"]["at"]
+    assert newest["source"] == "scan"
+    manager = client_of("cs_manager")
+    page = manager.get(f"/app/shipments/{NUMBER}").text
+    first = page.split('<ol class="hj-line hj-line-dense">')[-1].split("</li>")[0]
+    assert "5 小时前" in first
+    assert "来源 扫描" in first
+    event = page.split(f"/app/shipments/{NUMBER}/events/")[1].split("/")[0]
+    for verb in ("put", "patch", "delete"):
+        assert getattr(manager, verb)(f"/app/shipments/{NUMBER}/events/{event}/correct").status_code == 405
+        assert getattr(manager, verb)(f"/api/v1/shipments/{NUMBER}/events").status_code == 405
+    corrected = manager.post(f"/app/shipments/{NUMBER}/events/{event}/correct", {"cause": "扫错了货"})
+    assert corrected.status_code == 302
+    assert "扫错了货" in manager.get(f"/app/shipments/{NUMBER}").text  # struck out, with the reason, not gone
 
 
 def test_a_query_reads_the_position_of_fifty_numbers_in_one_more_statement_and_of_none_in_no_more(moving):
@@ -270,17 +285,21 @@ def test_arrival_and_departure_at_a_stop_become_events_of_all_cargo_aboard_once(
     assert [event["milestone"] for event in public()["events"]][:2] == ["departed", "arrived"]
 
 
-@pytest.mark.req("F05", part="off the corridor for more than N points opens an exception, cleared on return")
+@pytest.mark.req("F05")
 def test_leaving_the_route_opens_an_exception_of_the_trip_and_coming_back_clears_it(moving, client_of):
     client = client_of("dispatch")
     body = {"path": [[30.0, 114.0], [30.0, 116.0]], "corridor_m": 3000, "starts_at": moving.now.isoformat()}
-    plan(client, **body)
+    plan(client, stops=stops(moving.now), **body)
     moving.load()
     client.post("/api/v1/runs/start", {"kind": "trip", "number": TRIP}, content_type="application/json")
     for number in range(7):
         moving.seen("truck", 30.1, 114.5 + number * 0.01, seconds_ago=900 - number * 60)
     assert CargoException.objects.filter(kind="off_route", cleared_at=None).count() == 1
     assert "偏离路线" in client.get(f"/app/shipments/{NUMBER}").text
+    forecasting.tick(now=datetime.now(UTC))
+    run = client.get("/api/v1/runs/one", {"kind": "trip", "number": TRIP}).json()
+    assert run["off_route_since"]
+    assert [bool(stop["eta_early_at"]) and bool(stop["eta_late_at"]) for stop in run["stops"]] == [False, True, True]
     for number in range(4):
         moving.seen("truck", 30.0, 114.6 + number * 0.01, seconds_ago=400 - number * 60)
     assert not CargoException.objects.filter(kind="off_route", cleared_at=None).exists()

@@ -94,23 +94,23 @@ def test_every_stop_ahead_has_its_interval(ride, client_of):
     assert "–" in client_of("dispatch").get(f"/app/units/trip/{TRIP}").text.split('id="run"')[1]
 
 
-@pytest.mark.req(
-    "F04", part="an ETA later than plan and tolerance is a risk and opens a delay, cleared when it is made up for"
-)
-@pytest.mark.req(
-    "F06", part="the transport state is derived by rule, and every change says when, from what and by which version"
-)
+@pytest.mark.req("F04")
+@pytest.mark.req("F06")
 def test_too_late_for_its_promise_it_is_delayed_with_reasons_and_on_time_again_it_clears(ride, client_of):
     ride.seen("truck", 31.1, 120.5)  # has hardly moved in four hours
     for minutes in (0, 5, 11):
         tick(ride, minutes=minutes)
     told = public()["outlook"]
     assert (told["state"], told["risk"]) == ("delayed", "high")
+    assert 0 < told["route_percent"] < 20
+    assert ride.now.isoformat() < told["early"] < told["late"]
     assert told["reasons"][0]["code"] == "likely_late"
     assert "已延误" in Client().get(f"/track/{NUMBER}").text
     assert CargoException.objects.filter(kind="delay", cleared_at=None, unit__number=NUMBER).count() == 1
     page = client_of("cs_agent").get(f"/app/shipments/{NUMBER}").text
     assert "outlook@1" in page.split('id="states"')[1]
+    changes = client_of("cs_agent").get(f"/api/v1/shipments/{NUMBER}/states").json()
+    assert [(each["state"], each["rule"]) for each in changes] == [(state, "outlook@1/eta@1/risk@1") for state in ("delayed", "normal")]  # fmt: skip
     ride.seen("truck", 30.62, 114.4, seconds_ago=-3600 * 3, kmh=90)  # by a miracle nearly in Wuhan
     for minutes in (180, 200, 215):
         tick(ride, minutes=minutes)

@@ -28,7 +28,7 @@ class RunForm(forms.Form):
     kind = forms.ChoiceField(label=_("类型"), choices=list(zip(KINDS, KIND_WORDS, strict=True)))
     number = forms.CharField(label=_("车次或航次号"), max_length=NUMBER_MAX, help_text=_("与装车装船时所报的一致"))
     conveyance = forms.CharField(label=_("运输工具"), max_length=80, help_text=_("车牌、船名、IMO 或 MMSI"))
-    starts_at = WhenField(label=_("开始"))
+    starts_at = WhenField(label=_("开始时间"))
     corridor_m = forms.IntegerField(
         label=_("走廊宽度（米）"), required=False, min_value=CORRIDOR_M_MIN, max_value=CORRIDOR_M_MAX,
         help_text=_("偏离路线多远算偏航；留空则按站点连线自动取宽"),
