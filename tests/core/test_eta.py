@@ -4,7 +4,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from huoji.core.eta import LEGS_MAX, Because, Confidence, Estimate, Facts, Leg, ReasonCode, estimate
@@ -219,7 +219,6 @@ def situations(draw):
     )  # fmt: skip
 
 
-@settings(max_examples=150)
 @given(situations())
 def test_an_interval_lies_ahead_in_order_and_no_stop_comes_before_the_one_before_it(facts):
     told = estimate(facts, now=T0)
