@@ -10,6 +10,7 @@ from functools import reduce
 from operator import xor
 
 import pytest
+from django.urls import reverse
 from pyais.encode import encode_dict
 
 from huoji.apps.fleet.actions.conveyances import ConveyanceDraft, create_conveyance
@@ -233,3 +234,31 @@ def test_how_late_positions_come_is_measured(vessel):
     ingest.flush()
     [source] = [each for each in ingest.sources(now=datetime.now(UTC)) if each.name == "ais-test"]
     assert source.lag_p95_s >= 1_200
+
+
+@pytest.mark.req("I01")
+def test_a_vessels_page_tells_status_speed_course_age_and_what_differs_from_what_was_typed(vessel, client_of):
+    """Position, SOG, COG and status by MMSI and IMO, the voyage on a map, and a label when the position is old."""
+    Conveyance.objects.filter(pk=vessel).update(name_en="SHANGHAI EXPRESS")
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
+    with Running() as gateway:
+        gateway.udp(*place(status=5, at=at, second=at.second))
+        gateway.udp(*told(type=5, imo=int(IMO), shipname="HU HANG 1", destination="NINGBO", draught=9.8))
+        assert until(VesselTold.objects.exists)
+        assert until(LastPosition.objects.exists)
+    client = client_of("dispatch")
+    page = client.get(reverse("conveyance", args=[vessel])).content.decode()
+    for text in (
+        "系泊",
+        "12.3 节",
+        "181°",
+        "NINGBO",
+        "9.8 m",
+        "位置已旧",
+        "登记为 SHANGHAI EXPRESS，AIS 报 HU HANG 1",
+        "data-map",
+    ):
+        assert text in page
+    english = client.get(reverse("conveyance", args=[vessel]), headers={"Accept-Language": "en"}).content.decode()
+    for text in ("Moored", "12.3 kn", "Stale"):
+        assert text.lower() in english.lower()

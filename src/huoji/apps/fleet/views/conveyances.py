@@ -1,5 +1,6 @@
 """The pages of vehicles and vessels: list, one, add, change."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,14 +8,16 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from huoji.apps.fleet.actions import conveyances as actions
 from huoji.apps.fleet.actions.conveyances import ConveyanceDraft
 from huoji.apps.fleet.forms.register import ConveyanceFilterForm, ConveyanceForm, VehicleForm, VesselForm
-from huoji.apps.fleet.queries import alarms, conveyances, runs, terminals, words
+from huoji.apps.fleet.queries import alarms, conveyances, runs, terminals, vessels, words
+from huoji.apps.fleet.queries.conveyances import ConveyanceLine
+from huoji.apps.fleet.queries.runs import RunLine
 from huoji.core.fleet import ConveyanceKind
 from huoji.core.permission import Permission
 from huoji.kit.formpage import GET_OR_POST, PAGE_ROWS, attempt, form_page, query_without_cursor
@@ -59,21 +62,39 @@ def conveyance(request: Request, conveyance_id: int) -> HttpResponse:
     """Show one: what it is, where it was last, its terminals, where it goes, what was warned of."""
     now = datetime.now(UTC)
     line = conveyances.line(request.actor, conveyance_id=conveyance_id, now=now)
+    run = runs.under_way(conveyance_id)
     warned = [
         alarms.listed(request.actor, is_open=is_open, conveyance_id=conveyance_id, limit=ALARMS_SHOWN).rows
         for is_open in (True, False)
     ]
-    context = {
+    context: dict[str, Any] = {
         "line": line,
         "kind": words.KINDS[line.kind],
         "doubts": [words.DOUBTS[doubt] for doubt in line.doubts()],
         "terminals": terminals.fitted_to(conveyance_id, now=now),
         "fittings": conveyances.fittings(conveyance_id=conveyance_id),
-        "run": runs.under_way(conveyance_id),
+        "run": run,
         "alarms": [*warned[0], *warned[1]][:ALARMS_SHOWN],
         "may_manage": request.actor.may(Permission.FLEET_MANAGE),
     }
+    if line.kind is ConveyanceKind.VESSEL:
+        context |= _vessel(request, line, run)
     return render(request, "fleet/conveyance.html", context)
+
+
+def _vessel(request: Request, line: ConveyanceLine, run: RunLine | None) -> dict[str, Any]:
+    """Return what only a vessel's page shows."""
+    last = line.last
+    points = vessels.map_points(
+        run, name=line.number, lat=last.lat if last else None, lon=last.lon if last else None,
+        language=get_language() or "zh",
+    )  # fmt: skip
+    return {
+        "sailing": vessels.sailing(line.id),
+        "told": vessels.told(line.id),
+        "points": json.dumps(points, ensure_ascii=False) if points else "",
+        "may_see_cargo": request.actor.may(Permission.SHIPMENT_VIEW),
+    }
 
 
 @require_http_methods(GET_OR_POST)

@@ -32,5 +32,6 @@
         .addTo(map);
     }
   };
-  card.addEventListener("toggle", () => { if (card.open) draw(); }, { once: true });
+  if (card.open) draw();
+  else card.addEventListener("toggle", () => { if (card.open) draw(); }, { once: true });
 })();
