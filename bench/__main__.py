@@ -1,4 +1,4 @@
-"""Run the benches: `python -m bench [--events N …] [idle] [eta] [query] [ingest] [vessel] [growth] [jt808] [tracks]`; figures go to standard output as Markdown."""
+"""Run the benches: `python -m bench [--events N …] [idle] [eta] [query] [ingest] [vessel] [growth] [jt808] [ais] [readings] [tracks]`; figures go to standard output as Markdown."""
 
 import argparse
 import os
@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import eta, idle, ingest, jt808, query, rig, tracks, vessel
+from bench import ais, eta, idle, ingest, jt808, query, readings, rig, tracks, vessel
 from bench.limits import cpu
 
-BENCHES = ("idle", "eta", "ingest", "query", "vessel", "growth", "jt808", "tracks")
+BENCHES = ("idle", "eta", "ingest", "query", "vessel", "growth", "jt808", "ais", "readings", "tracks")
 OF_SHIPMENTS = {"ingest", "query", "vessel"}
 
 
@@ -42,6 +42,11 @@ def main() -> None:
         if "jt808" in given.benches:
             for title, figures in jt808.report():
                 show(title, figures)
+        if "ais" in given.benches:
+            show("AIS lines by TCP", ais.run())
+        if "readings" in given.benches:
+            with rig.web() as address:
+                show("sensor readings over HTTP", readings.run(address))
         if "tracks" in given.benches:
             show("one day of one vehicle", tracks.run(given.positions))
         if "growth" in given.benches:
