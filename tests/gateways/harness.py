@@ -67,10 +67,10 @@ async def until(holds: Callable[[], Any]) -> None:
         await asyncio.sleep(0.02)
 
 
-def play(scene: Coroutine[Any, Any, Any]) -> Any:
+def play(scene: Coroutine[Any, Any, Any], *, patience_s: float = PATIENCE_S) -> Any:
     """Run what terminals do, in a loop of its own."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(asyncio.wait_for(scene, PATIENCE_S))
+        return runner.run(asyncio.wait_for(scene, patience_s))
 
 
 def close_all() -> None:

@@ -22,6 +22,7 @@ from huoji.gateways.jt808.connection import Connection
 from huoji.kit import postgres
 from huoji.kit.models import Heartbeat
 from huoji.wire import jt808
+from tests.config.test_up import Installation
 from tests.conftest import CLUSTER
 from tests.gateways.harness import close_all, play, until, within
 from tools.fake_terminal import FakeTerminal
@@ -34,7 +35,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 def position(number: int, second: int) -> jt808.Position:
     return jt808.write_position(
         alarm=0, status=3, latitude=31_000_000 + 3_000 * second, longitude=120_000_000 + 10_000 * number, altitude=3,
-        speed=600, direction=0, time=NOW - 3_000 + second * 10,
+        speed=600, direction=0, time=NOW - 30_000 + second * 10,
     )  # fmt: skip
 
 
@@ -222,7 +223,7 @@ def test_one_message_that_cannot_be_stored_is_refused_and_harms_none_beside_it(m
     store = writer.storing.store
 
     def poisoned(points, **more):
-        if any(point.point.at == NOW - 3_000 + 50 for point in points):
+        if any(point.point.at == NOW - 30_000 + 50 for point in points):
             raise ValueError("poison")
         return store(points, **more)
 
@@ -235,5 +236,77 @@ def test_one_message_that_cannot_be_stored_is_refused_and_harms_none_beside_it(m
             await terminal.drain()
             return [(content.position.time, result) for content, result in terminal.refused]
 
-    assert play(scene()) == [(NOW - 3_000 + 50, jt808.Result.FAILED)]
+    assert play(scene()) == [(NOW - 30_000 + 50, jt808.Result.FAILED)]
     assert Position.objects.count() == 19
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_gateway_and_database_are_killed_again_and_again_under_load_and_every_acknowledged_position_is_there(tmp_path):
+    """An installation of its own, its database with fsync; terminals keep what was acknowledged, and what was not they send again."""
+    made = Installation(tmp_path / "data")
+    (made.folder / "postgresql.local.conf").write_text("shared_buffers = '64MB'\n")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    made.environ |= {"HUOJI_GATEWAYS": "jt808", "HUOJI_JT808_PORT": str(port), "HUOJI_JT808_WORKERS": "2"}
+    running = made.up()
+    cluster = postgres.Cluster(folder=made.folder)
+    database = cluster.conninfo(database="huoji", role=postgres.APP_ROLE)
+    rounds, count, each = 8, 40, 300
+    try:
+        with psycopg.connect(database, autocommit=True) as link:
+            for number in range(count):
+                link.execute(
+                    "INSERT INTO terminal (kind, number, state, auth_code, filters_off, maker, model, device_id, imei,"
+                    " firmware, owner, dialect, dataset, watched) VALUES"
+                    " ('jt808', %s, 'active', 'code', '{}', '', '', '', '', '', '', '', '', false)",
+                    [str(100 + number)],
+                )
+        told: set[int] = set()
+        for turn in range(rounds):
+            told |= play(_round(made, cluster, port, turn, count=count, each=each), patience_s=300)
+        with psycopg.connect(database) as link:
+            stored = {row[0] for row in link.execute("SELECT digest FROM position")}
+            (kept,) = link.execute("SELECT count(*) FROM position").fetchone()
+        assert told <= stored, len(told - stored)
+        assert len(stored) == kept == count * each * rounds
+    finally:
+        running.send_signal(signal.SIGTERM)
+        running.wait(60)
+
+
+async def _round(made, cluster, port: int, turn: int, *, count: int, each: int) -> set[int]:
+    """Let every terminal report until all of it is acknowledged, through one kill of a gateway or of the database."""
+    told: set[int] = set()
+
+    async def one(number: int) -> None:
+        left = {second: position(number, second) for second in range(turn * each, (turn + 1) * each)}
+        by_digest = {each.digest: second for second, each in left.items()}
+        while left:
+            terminal = FakeTerminal(host="127.0.0.1", port=port, number=str(100 + number), code="code")
+            try:
+                await terminal.connect()
+                await terminal.authenticate(timeout=20)
+                for second in sorted(left):
+                    await terminal.send(jt808.PositionReport(position=left[second]))
+                    await asyncio.sleep(0)
+                await terminal.drain(timeout=20)
+            except (OSError, TimeoutError, Exception):  # noqa: BLE001 - whatever a kill does to a terminal
+                await asyncio.sleep(0.2)
+            for digest in acknowledged(terminal):
+                told.add(digest)
+                left.pop(by_digest.get(digest, -1), None)
+            await terminal.close()
+
+    async def kill() -> None:
+        await asyncio.sleep(0.5 + turn * 0.13)
+        if turn % 2:
+            os.kill(postgres.postmaster_pid(cluster), signal.SIGKILL)
+        else:
+            for pid, words in made.processes().items():
+                if "gateway" in words:
+                    os.kill(pid, signal.SIGKILL)
+
+    await asyncio.gather(kill(), *(one(number) for number in range(count)))
+    return told

@@ -350,3 +350,22 @@ def test_filtered_points_are_acknowledged_too(make_terminal, terminal_at):
     assert play(scene()) == []
     assert FilteredPosition.objects.get().filter == "future"
     assert not Position.objects.exists()
+
+
+def test_a_sound_is_kept_and_rubbish_that_calls_itself_a_picture_is_received_and_not_kept(make_terminal, terminal_at):
+    row = make_terminal()
+    wave = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(40)
+
+    async def scene():
+        async with terminal_at() as terminal:
+            await terminal.log_in()
+            for media_id, (kind, form, data) in enumerate([(1, 3, wave), (0, 0, b"\xff\xd8\xff" + bytes(60))], start=1):
+                sent = jt808.Media(
+                    media_id=media_id, kind=kind, format=form, event=0, channel=1, position=terminal._last_position(), data=data
+                )  # fmt: skip
+                await terminal.send(sent)
+            await until(lambda: sum(isinstance(m.content, jt808.MediaAnswer) for m in terminal.received) == 2)
+
+    play(scene())
+    kept = Media.objects.get(terminal=row)
+    assert (kept.media_id, kept.kind, kept.format) == (1, 1, 3)
