@@ -16,6 +16,7 @@ from huoji.apps.places import queries as place_queries
 from huoji.apps.shipments.actions import recording, shipping, sourcing
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.shipments.models import State, Unit
+from huoji.apps.warehouse.models import Anomaly, Discrepancy, Stay
 from huoji.config import demo, guard
 from huoji.config.env import Env
 from huoji.core import draft, report
@@ -65,6 +66,7 @@ def test_it_is_seen_guarded_and_gone_without_trace(env, capsys):
     assert not place_queries.unknown_texts()
     _everything_is_marked()
     _every_status_is_there()
+    _the_warehouses_hold_goods()
     _the_public_page_answers()
     _staff_of_every_role_can_sign_in(env, capsys.readouterr().out)
     _it_is_guarded(env)
@@ -121,6 +123,13 @@ def _every_status_is_there() -> None:
     assert set(State.objects.values_list("status", flat=True)) == {status.value for status in Status}
     assert State.objects.filter(stalled_since__isnull=False).exists()
     assert State.objects.filter(late_min__gt=0).exists()
+
+
+def _the_warehouses_hold_goods() -> None:
+    assert Stay.objects.filter(until=None, location__isnull=False).exists()
+    assert Stay.objects.filter(until__isnull=False).exists()
+    assert Anomaly.objects.filter(exception_id__isnull=False).exists()
+    assert Discrepancy.objects.filter(state="open").exists()
 
 
 def _the_public_page_answers() -> None:

@@ -258,7 +258,10 @@ def test_stock_shows_own_sites_with_dwell_and_finds_by_number(clerk, client_of, 
     canton = client_of("warehouse", number="W7")
     assert not canton.get("/app/storage/").context["rows"]
     assert canton.get(f"/app/storage/goods/{old}").status_code == 404
-    assert client_of("cs_agent").get(f"/app/storage/goods/{old}").status_code == 200
+    agent = client_of("cs_agent")
+    assert agent.get(f"/app/storage/goods/{old}").status_code == 200
+    assert f"/app/storage/panel/{old}" in agent.get(f"/app/shipments/{old}").content.decode()
+    assert "上海仓库" in agent.get(f"/app/storage/panel/{old}").content.decode()
 
 
 def test_one_takes_back_his_own_movement_and_a_colleague_who_manages_the_warehouse_too(

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("storage/scan/anomaly", scanning.send_anomaly, name="storage-send-anomaly"),
     path("storage/worker.js", scanning.worker, name="storage-worker"),
     path("storage/goods/<path:number>", stock.goods, name="storage-goods"),
+    path("storage/panel/<path:number>", stock.panel, name="storage-panel"),
     path("storage/movements/<str:movement_id>/undo", stock.undo, name="storage-undo"),
     path("storage/shelves/<slug:code>", shelves.shelves, name="storage-shelves"),
     path("storage/shelves/<slug:code>/labels", shelves.labels, name="storage-labels"),

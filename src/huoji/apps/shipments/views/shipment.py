@@ -119,6 +119,7 @@ def page(request: Request, unit: UnitRow, *, status: int = 200, **more: Any) -> 
         "may_unmask": actor.may(Permission.PARTY_UNMASK),
         "may_label": actor.may(Permission.LABEL_PRINT),
         "may_audit": actor.may(Permission.AUDIT_VIEW),
+        "may_see_storage": actor.may(Permission.STORAGE_VIEW),
         "event_form": EventForm(initial={"classifier": Classifier.ACTUAL.value}),
         "event_key": get_random_string(16),
         "cause_form": CauseForm(prefix="unmask"),

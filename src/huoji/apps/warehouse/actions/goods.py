@@ -7,7 +7,7 @@ from django.db import transaction
 from huoji.apps.shipments.queries import naming
 from huoji.apps.warehouse.models import Goods
 
-JOIN_MAX = 500  # of one run
+LOT_GOODS, LOTS_MAX = 500, 40  # goods without a waybill that one run looks at
 
 
 def goods_of(numbers: Collection[str], *, dataset: str) -> dict[str, Goods]:
@@ -35,13 +35,30 @@ def goods_of(numbers: Collection[str], *, dataset: str) -> dict[str, Goods]:
     return found
 
 
-@transaction.atomic
 def join_known() -> list[int]:
     """Join goods to the waybills that have come to be known since; return the ids of those that were joined.
 
     The timeline needs nothing: events of an unknown number wait for it by themselves.
     """
-    rows = list(Goods.objects.select_for_update(skip_locked=True).filter(waybill_id=None).order_by("-id")[:JOIN_MAX])
+    joined: list[int] = []
+    before = 2**63 - 1
+    for _ in range(LOTS_MAX):
+        looked_at, done = _join(before)
+        joined += done
+        if not looked_at:
+            break
+        before = looked_at[-1]
+    return joined
+
+
+@transaction.atomic
+def _join(before: int) -> tuple[list[int], list[int]]:
+    """Look at the newest goods below an id that have no waybill; return which were looked at and which joined."""
+    rows = list(
+        Goods.objects.select_for_update(skip_locked=True)
+        .filter(waybill_id=None, id__lt=before)
+        .order_by("-id")[:LOT_GOODS]
+    )
     known = naming.named([row.number for row in rows])
     taken = set(
         Goods.objects.filter(waybill_id__in=[each.unit_id for each in known.values()]).values_list(
@@ -57,4 +74,4 @@ def join_known() -> list[int]:
         row.waybill_id, row.piece, row.dataset = named.unit_id, named.piece, named.dataset or row.dataset
         row.save(update_fields=["waybill_id", "piece", "dataset"])
         joined.append(row.pk)
-    return joined
+    return [row.pk for row in rows], joined

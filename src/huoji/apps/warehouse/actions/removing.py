@@ -96,6 +96,15 @@ def forget(*, now: datetime) -> int:
         cursor.execute(f"{_FILES} WHERE goods_id = ANY(%s)", [ids])
         files = {row[0] for row in cursor.fetchall()}
         _delete(cursor, ids)
+        cursor.execute(
+            """
+            DELETE FROM storage_count c WHERE c.closed_at < %s
+              AND NOT EXISTS (SELECT FROM storage_movement m WHERE m.count_id = c.id)
+              AND NOT EXISTS (SELECT FROM storage_count_line l WHERE l.counting_id = c.id)
+              AND NOT EXISTS (SELECT FROM storage_discrepancy d WHERE d.counting_id = c.id)
+            """,
+            [before],
+        )
         files = _orphans(cursor, files)
     if files:
         blob.remove(files)

@@ -78,6 +78,17 @@ def goods(request: Request, number: str) -> HttpResponse:
     return shown(request, "warehouse/goods.html", context)
 
 
+@require_safe
+@needs(Permission.STORAGE_VIEW)
+def panel(request: Request, number: str) -> HttpResponse:
+    """Tell the page of a shipment where its goods lie; nothing when they never were in a warehouse."""
+    found = reads.answer(request.actor, number, now=now(), language=language())
+    if found is None:
+        raise Http404
+    anomalies = [(row, ANOMALIES[row.kind]) for row in found.open_anomalies]
+    return shown(request, "warehouse/panel.html", {"found": found, "anomalies": anomalies})
+
+
 @require_POST
 @needs(Permission.STORAGE_RECORD)
 def undo(request: Request, movement_id: str) -> HttpResponse:

@@ -155,7 +155,7 @@
       if (others) parts.push(words.others);
       status.textContent = parts.join(" · ");
       status.parentNode.dataset.tone = refused ? "bad" : waiting.length ? "odd" : "good";
-      status.dataset.waiting = waiting.length;
+      document.querySelector("[data-queue-signin]").hidden = !(waiting.length && queue.state() === "signin");
       const shown = rows.filter((row) => row.verb !== "undo" && row.who === setup.who);
       const first = shown.filter((row) => row.state === "refused");
       const rest = shown.filter((row) => row.state !== "refused").reverse().slice(0, SHOWN);
