@@ -10,7 +10,7 @@ from django.db.utils import DatabaseError
 
 from huoji.apps.shipments.models import Event, Unit
 from huoji.apps.shipments.queries.facts import own_facts
-from huoji.apps.warehouse.actions import moving
+from huoji.apps.warehouse.actions import moving, removing
 from huoji.apps.warehouse.actions.moving import Result
 from huoji.apps.warehouse.models import Discrepancy, Goods, Movement, Stay
 from huoji.apps.warehouse.queries.ledger import moves_of
@@ -19,7 +19,7 @@ from huoji.core.permission import system
 from huoji.core.storage import Verb, fold
 from huoji.core.timeline import live
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 ACTOR = system("tests")
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
 VERBS = (Verb.IN, Verb.IN, Verb.LOCATE, Verb.MOVE, Verb.OUT, Verb.OUT, Verb.UNDO)
@@ -111,3 +111,19 @@ def test_the_database_keeps_the_log_and_goods_at_one_place(sites, carrier):
     for statement in ("UPDATE storage_movement SET verb = 'out'", "DELETE FROM storage_movement"):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_goods_that_left_long_ago_are_forgotten_and_what_is_there_stays(sites, carrier, settings):
+    gone, there = carrier.ship(), carrier.ship()
+    record([asked("1", Verb.IN, gone, 1), asked("2", Verb.OUT, gone, 9), asked("3", Verb.IN, there, 1)])
+    now = datetime.now(UTC)
+    assert removing.forget(now=now) == 0
+    assert removing.forget(now=now + timedelta(days=settings.HUOJI.keep_events_days + 1)) == 1
+    assert list(Goods.objects.values_list("number", flat=True)) == [there]
+
+
+def test_a_site_that_is_removed_takes_along_what_goods_did_there(sites, carrier):
+    here, away = carrier.ship(), carrier.ship()
+    record([asked("1", Verb.IN, here, 1), asked("2", Verb.IN, away, 1, site="CAN-WH")])
+    removing.leave_sites([sites["CAN-WH"]])
+    assert list(Stay.objects.values_list("goods__number", flat=True)) == [here]

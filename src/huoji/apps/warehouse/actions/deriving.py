@@ -1,8 +1,9 @@
 """What follows from movements: stays on the shelf, what does not add up, and the lines of the timeline."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import recording
@@ -34,7 +35,7 @@ def save(derived: Sequence[Derived], *, actor: Actor, source: SourceRow, now: da
     """Bring the tables and the timelines in line; call it in the transaction of the movements, with the goods locked."""
     _save_stays(derived)
     _save_discrepancies(derived, now=now)
-    reports = [each for one in derived for each in _reports(one, source=source)]
+    reports = _Teller(derived, source).reports()
     if reports:
         # What was undone and comes back stands again; what falls twice falls once.
         writing = Writing(actor=actor, source=source, now=now, dataset=dataset, revives=True, is_live=True)
@@ -87,35 +88,56 @@ def _save_discrepancies(derived: Sequence[Derived], *, now: datetime) -> None:
                 Discrepancy.objects.filter(pk=row.pk).update(state=State.OPEN, settled_at=None)
 
 
-def _reports(one: Derived, *, source: SourceRow) -> Iterator[Report]:
-    """Yield the lines of the timeline that the movements add or take back."""
-    before, after = one.before.told(), one.after.told()
-    unit = next(iter(naming.named([one.goods.number]).values()), None)
-    number = unit.number if unit else one.goods.number.rpartition("/")[0] or one.goods.number
-    piece = unit.piece if unit else one.goods.number.rpartition("/")[2] if "/" in one.goods.number else ""
-    added = [after[key] for key in sorted(after.keys() - before.keys(), key=lambda key: (after[key].at, key))]
-    fallen = [before[key] for key in sorted(before.keys() - after.keys(), key=lambda key: (before[key].at, key))]
-    rows = Movement.objects.in_bulk([move.id for move in added])
-    for move in added:
-        next_site = places.places().get(rows[move.id].next_site_id or 0)
-        told = Told(
-            number=number, piece=piece, id=f"move {move.id}", occurred_at=move.at.isoformat(), place=_code(move.site),
-            milestone=Milestone.DEPARTED if move.verb is Verb.OUT else Milestone.ARRIVED,
-            next_place=next_site.code if next_site and move.verb is Verb.OUT else "",
-        )  # fmt: skip
-        yield _checked(told, source)
-    for move in fallen:
-        told = Told(
-            number=number, piece=piece, id=f"undo {move.id}", retracts=f"move {move.id}",
-            occurred_at=move.at.isoformat(),
-        )  # fmt: skip
-        yield _checked(told, source)
+class _Teller:
+    """Turns what came and left into lines of the timeline; names are read once for all."""
+
+    def __init__(self, derived: Sequence[Derived], source: SourceRow) -> None:
+        self.derived, self.source = derived, source
+        self.known = naming.named([each.goods.number for each in derived])
+        added = {key for each in derived for key in each.after.told().keys() - each.before.told().keys()}
+        rows = Movement.objects.filter(id__in=added, next_site_id__isnull=False)
+        self.next_sites = dict(rows.values_list("id", "next_site_id"))
+
+    def reports(self) -> list[Report]:
+        return [each for one in self.derived for each in self._of(one)]
+
+    def _of(self, one: Derived) -> Iterator[Report]:
+        """Yield the lines that the movements of one number add or take back."""
+        before, after = one.before.told(), one.after.told()
+        number, piece = self._name(one.goods)
+        for move in _in_order(after, after.keys() - before.keys()):
+            is_out = move.verb is Verb.OUT
+            yield self._checked(
+                Told(
+                    number=number, piece=piece, id=f"move {move.id}", occurred_at=move.at.isoformat(),
+                    place=_code(move.site), milestone=Milestone.DEPARTED if is_out else Milestone.ARRIVED,
+                    next_place=_code(self.next_sites.get(move.id) or 0) if is_out else "",
+                )
+            )  # fmt: skip
+        for move in _in_order(before, before.keys() - after.keys()):
+            yield self._checked(
+                Told(
+                    number=number, piece=piece, id=f"undo {move.id}", retracts=f"move {move.id}",
+                    occurred_at=move.at.isoformat(),
+                )
+            )  # fmt: skip
+
+    def _name(self, goods: Goods) -> tuple[str, str]:
+        """Return the waybill's number and the piece; of a number that nobody knows yet, as it reads."""
+        if named := self.known.get(goods.number):
+            return named.number, named.piece
+        head, _, piece = goods.number.rpartition("/")
+        return (head, piece) if head and piece else (goods.number, "")
+
+    def _checked(self, told: Told) -> Report:
+        source = self.source
+        return report.check(told, source=source.name, assumed_offset_min=source.assumed_offset_min, meaning=meaning)
+
+
+def _in_order(moves: Mapping[UUID, Move], keys: Collection[UUID]) -> list[Move]:
+    return sorted((moves[key] for key in keys), key=lambda move: (move.at, move.id))
 
 
 def _code(site_id: int) -> str:
     place = places.places().get(site_id)
     return place.code if place else ""
-
-
-def _checked(told: Told, source: SourceRow) -> Report:
-    return report.check(told, source=source.name, assumed_offset_min=source.assumed_offset_min, meaning=meaning)
