@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from huoji.apps.shipments.actions import recording, renewing, sourcing
+from huoji.apps.shipments.actions import chunk, recording, renewing, sourcing
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.shipments.api.shipments import PUBLIC_QUERIES
 from huoji.apps.shipments.models import Event, Parked, Unit
@@ -138,7 +138,7 @@ def test_events_of_a_great_vessel_beside_its_renewal_and_other_writers_leave_no_
 
 def test_a_renewal_beside_a_voyage_event_that_is_not_yet_committed_waits_for_it(client, staff_key, monkeypatch):
     """The story is marked already when the event marks it again: taking the old mark away must not take the new one."""
-    monkeypatch.setattr(recording, "INLINE_MAX", 0)
+    monkeypatch.setattr(chunk, "INLINE_MAX", 0)
     voyage = {"kind": "voyage", "number": "SLOW/1"}
     ship(staff_key, "SLOW1")
     told(staff_key, [event("SLOW1", "loaded", 1, holder=voyage)])

@@ -1,20 +1,15 @@
 """Events of numbers nobody knows yet: kept, limited, and joined when the shipment appears."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 from django.db import connection
 
 from huoji.apps.shipments.actions.units import is_outside
+from huoji.apps.shipments.actions.writing import Writing
 from huoji.core.permission import Actor, Permission, Scope
 from huoji.core.report import Report
 from huoji.kit.problem import Problem, declare
-
-if TYPE_CHECKING:
-    from huoji.apps.shipments.actions.recording import Writing
 
 PARKED_MAX = 500_000
 PARKED_SOURCE_MAX = 100_000  # of one source, so that none can take the room of all
