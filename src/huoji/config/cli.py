@@ -76,6 +76,16 @@ def _gateway_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _writer(env: Env, _given: Arguments) -> int:
+    if not env.nats_url:
+        print("There is nothing to write: set HUOJI_NATS_URL, and gateways hand over through NATS.", file=sys.stderr)
+        return 2
+    from huoji.config import writer
+
+    writer.main(env)
+    return 0
+
+
 def _migrate(_env: Env, _given: Arguments) -> int:
     from huoji.config import migrate
 
@@ -170,6 +180,9 @@ COMMANDS = [
     Command(
         name="gateway", says="take in what terminals, vessels and sensors tell", run=_gateway, needs=Needs.DJANGO,
         options=_gateway_options,
+    ),
+    Command(
+        name="writer", says="store what gateways handed over through NATS (with HUOJI_NATS_URL)", run=_writer, needs=Needs.DJANGO,
     ),
     Command(name="migrate", says="bring the database to the present schema", run=_migrate),
     Command(

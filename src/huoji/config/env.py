@@ -81,6 +81,8 @@ class Env:
     ais_connect: tuple[tuple[str, int], ...] = endpoints("", en="AIS feeds that the gateway connects to by TCP.", zh="网关主动连接的 AIS 数据源（TCP）。")
     ais_keep: str = one_of("own", choices=("own", "all"), en="Whose AIS positions are kept: those of our own vessels, or all that are heard.", zh="保留哪些船舶的 AIS 位置：own 只保留本企业登记的船舶，all 全部保留。")
     nats_url: str = address(schemes=("nats", "tls"), secret=True, en="NATS servers, when gateways shall hand over through JetStream instead of writing themselves.", zh="NATS 服务器地址；设置后网关经 JetStream 转交，而不直接入库。")
+    nats_writers: int = number(1, at_least=1, at_most=16, en="Processes that store what gateways handed over through NATS; they share its 16 partitions.", zh="把网关经 NATS 转交的数据入库的进程数，共同分担 16 个分区。")
+    nats_store_gb: int = number(20, at_least=1, at_most=10_000, en="Size at which the stream in NATS is full: gateways then stop reading from terminals until writers catch up.", zh="NATS 流的容量上限（GB）；写满后网关暂停读取终端数据，直到入库进程跟上。")
     mqtt_url: str = address(schemes=("mqtt", "mqtts"), secret=True, en="The MQTT broker that sensors publish to; empty: none is listened to.", zh="传感器发布数据的 MQTT 代理地址；留空则不接收。")
     mqtt_topics: str = text("sensor/{device}/{metric},sensor/{device}", pattern=r"[^\s#]{1,400}", limit="topics, comma", en="Topics of sensors: {device} and {metric} name their levels, + is any level.", zh="传感器的主题：{device} 与 {metric} 为所在层级，+ 为任意层级。")
     mqtt_client: str = text("huoji", pattern=r"[A-Za-z0-9_-]{1,23}", limit="1 to 23 letters and digits", en="Client identifier at the MQTT broker, under which it keeps what comes while we are away; one for each installation.", zh="在 MQTT 代理上的客户端标识，代理按它保留离线期间的消息；各套系统须不同。")

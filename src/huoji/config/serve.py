@@ -38,6 +38,11 @@ def gateway(name: str) -> list[str]:
     return [sys.executable, "-m", "huoji", "gateway", name]
 
 
+def writer() -> list[str]:
+    """Store what gateways handed over through NATS."""
+    return [sys.executable, "-m", "huoji", "writer"]
+
+
 def _granian(env: Env, *, port: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--host", env.bind, "--port", str(port), "--http", "1", "--log-level", "warning",

@@ -90,6 +90,10 @@ def _services(env: Env, environ: dict[str, str]) -> list[Service]:
             Service(name=f"gateway {name}", start=partial(start, serve.gateway(name)), stop_signal=signal.SIGTERM)
             for name in gateways.processes(env)
         ),
+        *(
+            Service(name="writer", start=partial(start, serve.writer()), stop_signal=signal.SIGTERM)
+            for _ in range(env.nats_writers if env.nats_url else 0)
+        ),
     ]
 
 

@@ -13,20 +13,20 @@ from huoji.gateways.jt808.connection import FORCED, Connection
 from huoji.gateways.jt808.desk import Desk
 from huoji.gateways.jt808.downlink import Downlink
 from huoji.gateways.jt808.session import Session, Stage
-from huoji.gateways.jt808.writer import AWAY, Writer
+from huoji.gateways.jt808.writer import AWAY, Keep, Writer
 from huoji.kit import heartbeat, log
 
 
 class Hub:
     """The state of a gateway process; all of it lives in the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: Keep | None = None) -> None:
         self.connections: set[Connection] = set()
         self.paused: set[Connection] = set()
         self.sessions: dict[str, Session] = {}  # terminals that have signed in, by number
         self.by_terminal: dict[int, Session] = {}
         self.peers: Counter[str] = Counter()
-        self.writer = Writer(on_room=self.make_room)
+        self.writer = Writer(on_room=self.make_room, keep=keep)
         self.desk = Desk(self)
         self.downlink = Downlink(self)
         self.now = time.monotonic

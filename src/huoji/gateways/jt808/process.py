@@ -12,6 +12,9 @@ from django.conf import settings
 from huoji.gateways.jt808 import limits
 from huoji.gateways.jt808.connection import Connection
 from huoji.gateways.jt808.hub import Hub
+from huoji.gateways.jt808.writer import SOURCE
+from huoji.gateways.stream.lanes import Lanes
+from huoji.gateways.stream.link import GB, Link
 from huoji.kit import log
 from huoji.kit.pulse import PULSE
 
@@ -38,8 +41,19 @@ def main() -> None:
 
 async def serve(*, host: str, port: int, ready: Callable[[int], None] = lambda _port: None) -> None:
     """Serve terminals until a signal, or until cancelled; `ready` is told the port."""
+    lanes = None
+    if url := settings.HUOJI.nats_url:
+        lanes = Lanes(Link(url, name=f"{KIND} {SOURCE}", bytes_max=settings.HUOJI.nats_store_gb * GB), source=SOURCE)
+        lanes.start()
+    try:
+        await _serve(Hub(keep=None if lanes is None else lanes.give), host=host, port=port, ready=ready)
+    finally:
+        if lanes is not None:
+            await lanes.stop()
+
+
+async def _serve(hub: Hub, *, host: str, port: int, ready: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
-    hub = Hub()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError, RuntimeError, ValueError):  # not the main thread: a test

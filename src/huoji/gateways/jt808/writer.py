@@ -1,8 +1,8 @@
-"""The one writer of a gateway: collects points, commits them in batches, and only then lets the messages be acknowledged."""
+"""The one writer of a gateway: collects points, commits them in batches (or hands them to the stream), and lets them be acknowledged then."""
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from huoji.gateways.jt808.session import Session
 
 SOURCE = "jt808"
+Keep = Callable[[list[PointIn]], Awaitable[None]]  # returns when the points outlive this process
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
@@ -38,10 +39,11 @@ class Receipt(NamedTuple):
 class Writer:
     """Points in the order of their arrival, receipts beside them. All but `_store` runs in the event loop."""
 
-    def __init__(self, *, on_room: Callable[[], None]) -> None:
+    def __init__(self, *, on_room: Callable[[], None], keep: Keep | None = None) -> None:
         self._points: list[PointIn] = []
         self._receipts: list[Receipt] = []
         self._on_room = on_room
+        self._keep = keep or self._keep_here
         self._woken = asyncio.Event()
         self._oldest = 0.0
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="writer")
@@ -108,10 +110,9 @@ class Writer:
 
     async def _stored(self, points: list[PointIn], receipts: Sequence[Receipt]) -> frozenset[Receipt]:
         """Store until it is done; return the receipts of what can never be stored. A database that is away is waited for."""
-        loop = asyncio.get_running_loop()
         while True:
             try:
-                await loop.run_in_executor(self._executor, partial(_store, points))
+                await self._keep(points)
             except AWAY as wrong:
                 log.KIT.warning("gateway waits for the database", extra={"error": log.summary_of(wrong)})
                 heartbeat.count("huoji_jt808_database_away_total")
@@ -120,6 +121,9 @@ class Writer:
                 return await self._apart(points, receipts)
             else:
                 return frozenset()
+
+    async def _keep_here(self, points: list[PointIn]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._executor, partial(_store, points))
 
     async def _apart(self, points: list[PointIn], receipts: Sequence[Receipt]) -> frozenset[Receipt]:
         """Find by halves the message that the database does not take, so that it harms nobody beside it."""

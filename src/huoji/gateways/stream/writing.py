@@ -1,0 +1,198 @@
+"""The way of points out of the stream: own some partitions, store their parcels in one transaction, acknowledge them then."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
+
+import psycopg
+from django.db import InterfaceError, OperationalError, connections
+from django.utils import timezone
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from huoji.apps.fleet.actions import storing
+from huoji.apps.fleet.actions.rows import PointIn
+from huoji.gateways.stream.link import CALL_S, TROUBLE, Link, end
+from huoji.gateways.stream.parcel import EDITION, Parcel, TooNewError, UnreadableError, unpack
+from huoji.kit import heartbeat, log
+from huoji.kit.shares import Shares
+
+BATCH_POINTS = 2_000  # in one transaction, about
+RENEW_S = 1.0
+PATIENCE_S = 1.0
+LATER_S = 60.0  # when a parcel is tried again that this writer cannot store now
+NOTHING = Parcel(EDITION, "", [])
+LOCKS = 808_016  # their space: who owns which partition
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class _Partition:
+    """A partition of ours. What was heard and not yet stored when it is given back is the next owner's: it gets it again."""
+
+    number: int
+    subscription: JetStreamContext.PushSubscription | None = None
+    is_ours: bool = True
+    held: set[int] = field(
+        default_factory=set
+    )  # what we have: the servers send it again when they hear nothing for long
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A message, where it came from, and what it says."""
+
+    partition: _Partition
+    message: Msg
+    parcel: Parcel
+
+    async def acknowledge(self) -> None:
+        """Have the servers confirm that they forget it. Where that fails it comes again, and is known."""
+        await self.answer(self.message.ack_sync(timeout=CALL_S))
+
+    async def answer(self, answer: Awaitable[object]) -> None:
+        with contextlib.suppress(*TROUBLE):
+            await answer
+        self.partition.held.discard(_number(self.message))
+
+
+class Writer:
+    """Stores what gateways published. Kill it at any moment: what it did not acknowledge comes again, and is kept once."""
+
+    def __init__(self, link: Link, shares: Shares) -> None:
+        self._link, self._shares = link, shares
+        self._partitions: dict[int, _Partition] = {}
+        self._inbox: deque[tuple[_Partition, Msg]] = deque()
+        self._news = asyncio.Event()
+        # All work on the database is done in one thread: Django keeps a connection for each.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+
+    async def run(self) -> None:
+        """Own and store until cancelled; a failure of either ends both."""
+        both = [asyncio.create_task(self._keep_owning()), asyncio.create_task(self._keep_storing())]
+        try:
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            await end(both)
+            await self._in_thread(self._shares.close)
+            await self._in_thread(connections.close_all)
+            self._thread.shutdown()
+
+    async def _in_thread(self, work: "Callable[P, T]", *given: P.args, **named: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*given, **named))
+
+    # ---- which partitions
+
+    async def _keep_owning(self) -> None:
+        while True:
+            try:
+                owned = await self._in_thread(self._shares.renew)
+            except psycopg.Error:
+                log.KIT.warning("the writer waits for the database")
+                owned = frozenset()
+            for number in set(self._partitions) - owned:
+                await self._give_back(self._partitions.pop(number))
+            for number in owned:
+                await self._take(self._partitions.setdefault(number, _Partition(number)))
+            heartbeat.gauge("huoji_stream_partitions", len(owned))
+            await asyncio.sleep(RENEW_S)
+
+    async def _take(self, partition: _Partition) -> None:
+        if partition.subscription is not None:
+            return
+
+        async def hear(message: Msg) -> None:
+            if (number := _number(message)) not in partition.held:
+                partition.held.add(number)
+                self._inbox.append((partition, message))
+                self._news.set()
+
+        try:
+            partition.subscription = await self._link.take_over(partition.number, hear)
+        except TROUBLE as wrong:
+            log.KIT.warning("partition %d waits for the stream: %s", partition.number, type(wrong).__name__)
+
+    async def _give_back(self, partition: _Partition) -> None:
+        partition.is_ours = False
+        if partition.subscription is not None:
+            try:
+                await partition.subscription.unsubscribe()
+            except TROUBLE:
+                log.KIT.warning("partition %d could not be unsubscribed", partition.number)
+
+    # ---- what is in them
+
+    async def _keep_storing(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while batch := await self._next():
+                await self._store(batch)
+
+    async def _next(self) -> list[_Heard]:
+        """Take what was heard, up to a batch; put aside what cannot be read."""
+        batch: list[_Heard] = []
+        points = 0
+        while self._inbox and points < BATCH_POINTS:
+            partition, message = self._inbox.popleft()
+            if not partition.is_ours:
+                continue
+            try:
+                parcel = unpack(message.data)
+            except TooNewError as wrong:
+                log.KIT.error("not stored: %s; update this writer", wrong)
+                await _Heard(partition, message, NOTHING).answer(message.nak(delay=LATER_S))
+            except UnreadableError as wrong:
+                log.KIT.error("thrown away: %s", wrong)
+                heartbeat.count("huoji_stream_unreadable_total")
+                await _Heard(partition, message, NOTHING).answer(message.term())
+            else:
+                batch.append(_Heard(partition, message, parcel))
+                points += len(parcel.points)
+        return batch
+
+    async def _store(self, batch: Sequence[_Heard]) -> None:
+        """Store a batch and acknowledge it. A database that is away is waited for; a parcel that fails comes again later."""
+        while True:
+            try:
+                await self._in_thread(_store_all, [heard.parcel for heard in batch])
+            except (OperationalError, InterfaceError):
+                log.KIT.warning("the writer waits for the database")
+                await self._in_thread(connections.close_all)
+                await asyncio.sleep(PATIENCE_S)
+            except Exception:  # noqa: BLE001  a bug of ours, or what no table takes: it must not hold up the others
+                if len(batch) > 1:
+                    for heard in batch:
+                        await self._store([heard])
+                else:
+                    log.KIT.exception("a parcel cannot be stored and is tried again later")
+                    heartbeat.count("huoji_stream_failed_total")
+                    await batch[0].answer(batch[0].message.nak(delay=LATER_S))
+                return
+            else:
+                await asyncio.gather(*(heard.acknowledge() for heard in batch))
+                return
+
+
+def _number(message: Msg) -> int:
+    """Return its number in the stream, which stays the same however often it is sent."""
+    number: int = message.metadata.sequence.stream
+    return number
+
+
+def _store_all(parcels: Sequence[Parcel]) -> None:
+    """Store parcels, one transaction for each door they came through."""
+    of_source: dict[str, list[PointIn]] = {}
+    for parcel in parcels:
+        of_source.setdefault(parcel.source, []).extend(parcel.points)
+    for source, points in of_source.items():
+        storing.store(points, source=source, now=timezone.now())
+        heartbeat.count("huoji_stream_stored_total", len(points))
