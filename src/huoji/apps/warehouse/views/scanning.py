@@ -114,7 +114,7 @@ def words() -> dict[str, str]:
         "undo": _("撤销"), "drop": _("知道了"), "again": _("刚刚扫过"), "lost": _("本机无法保存扫描，请勿继续，并联系管理员"),
         "others": _("本机还有其他人的扫描，须由本人登录后发送"), "noSite": _("请先选择您所在的站点。"),
         "noNumber": _("请扫描或输入单号。"), "noShelf": _("请先扫描库位"), "badShelf": _("本站点没有这个库位"), "noSheet": _("请先选择盘点单"),
-        "shelf": _("库位"), "photos": _("照片过多"), "items": _("条"), "now": _("刚刚"), "minutes": _("分钟前"), "hours": _("小时前"),
+        "shelf": _("库位"), "photos": _("照片过多"), "waitingN": _("待发送 {n} 条"), "refusedN": _("未接受 {n} 条"), "now": _("刚刚"), "minutes": _("分钟前"), "hours": _("小时前"),
     }  # fmt: skip
 
 

@@ -148,9 +148,9 @@
       const refused = rows.filter((row) => row.state === "refused").length;
       const troubles = { offline: words.offline, signin: words.signin, forbidden: words.forbidden, broken: queue.message() || words.broken };
       const parts = [];
-      if (waiting.length) parts.push(`${words.waiting} ${waiting.length} ${words.items} · ${words.oldest} ${age(waiting[0].at)}`);
+      if (waiting.length) parts.push(`${words.waitingN.replace("{n}", waiting.length)} · ${words.oldest} ${age(waiting[0].at)}`);
       else parts.push(words.all);
-      if (refused) parts.push(`${words.refused} ${refused} ${words.items}`);
+      if (refused) parts.push(words.refusedN.replace("{n}", refused));
       if (waiting.length && troubles[queue.state()]) parts.push(troubles[queue.state()]);
       if (others) parts.push(words.others);
       status.textContent = parts.join(" · ");
