@@ -57,6 +57,9 @@ def take_all(browser: Browser, base: str, *, language: str, staff: dict[str, tup
     with opened(browser, DESK, language) as page:
         sign_in(page, base, *staff["it_admin"])
         shoot(page, f"{base}/app/health", f"health-{language}")
+    with opened(browser, DESK, language) as page:
+        sign_in(page, base, *staff["dispatch"])
+        shoot(page, f"{base}/app/dispatch/", f"dispatch-{language}")
 
 
 @contextmanager

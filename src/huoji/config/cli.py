@@ -133,12 +133,15 @@ def _doctor(env: Env, _given: Arguments) -> int:
 def _demo(env: Env, given: Arguments) -> int:
     from huoji.config import demo
 
-    return demo.run(env, remove=given.remove, again=given.again)
+    return demo.run(env, remove=given.remove, again=given.again, drive=given.drive)
 
 
 def _demo_options(parser: argparse.ArgumentParser) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--again", action="store_true", help="take it away and load it anew, up to this minute")
+    how.add_argument(
+        "--drive", action="store_true", help="let its vehicles drive on until Ctrl-C; `huoji up --demo` does so"
+    )
     how.add_argument("--remove", action="store_true", help="take it away without trace")
 
 

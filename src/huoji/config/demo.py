@@ -13,12 +13,13 @@ from django.db import connections
 
 from huoji.apps.accounts import actions as accounts
 from huoji.apps.customers import actions as customers
+from huoji.apps.fleet.actions import loading as fleet
 from huoji.apps.places import actions as places
 from huoji.apps.places import queries as place_queries
 from huoji.apps.shipments.actions import batches, numbering, recording, renewing, retaining, shipping, sourcing, units
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.warehouse.actions import removing as storage
-from huoji.config import demo_storage, migrate
+from huoji.config import demo_fleet, demo_storage, migrate
 from huoji.config.env import Env
 from huoji.core.customer import CustomerKind
 from huoji.core.demo import WAYBILLS, World, generate
@@ -36,8 +37,10 @@ STEP_S = 24 * 3_600
 MARK = "demo"
 
 
-def run(env: Env, *, remove: bool, again: bool) -> int:
-    """Load the demonstration, unless it is there; with `again` renew it, with `remove` take it away."""
+def run(env: Env, *, remove: bool, again: bool, drive: bool = False) -> int:
+    """Load the demonstration, unless it is there; with `again` renew it, with `remove` take it away, with `drive` move it."""
+    if drive:
+        return demo_fleet.drive(DATASET)
     migrate.migrate(verbosity=0)
     loaded = mark.last(MARK)
     if remove or again or (loaded is not None and not loaded.ok):
@@ -56,6 +59,7 @@ def take_away(env: Env) -> None:
     """Delete every row of the demonstration, higher apps first, and the file with its passwords."""
     storage.remove_dataset(DATASET)
     retaining.remove_dataset(DATASET)
+    fleet.remove_dataset(DATASET)
     gone = places.remove_dataset(DATASET)
     retaining.leave_sites(gone)
     storage.leave_sites(gone)
@@ -75,12 +79,13 @@ def load(env: Env, *, now: datetime, waybills: int = WAYBILLS) -> None:
         passwords = beside.submit(_load_staff, world)
         _load_customers(world)
         _load_shipments(world, now=now, show=_progress)
+        points = demo_fleet.load(world, actor=ACTOR, dataset=DATASET, now=now)
         path = env.data_dir / ACCOUNTS_FILE
         _write_accounts(path, world, passwords.result())
     mark.put(MARK, now=now, ok=True, shipments=len(world.shipments), events=len(world.reports))
     print(
-        f"\r{len(world.shipments):,} shipments, {len(world.reports):,} events, {len(world.sites)} sites and {len(world.staff)} "
-        f"staff of an invented carrier in {time.monotonic() - started:.1f} s.\n"
+        f"\r{len(world.shipments):,} shipments, {len(world.reports):,} events, {len(world.sites)} sites, {len(world.trucks)} trucks and "
+        f"{len(world.vessels)} ships with {points:,} positions, and {len(world.staff)} staff of an invented carrier in {time.monotonic() - started:.1f} s.\n"
     )
     print(path.read_text(encoding="utf-8"))
 

@@ -43,6 +43,11 @@ def writer() -> list[str]:
     return [sys.executable, "-m", "huoji", "writer"]
 
 
+def demo_drive() -> list[str]:
+    """Let the vehicles of the demonstration drive."""
+    return [sys.executable, "-m", "huoji", "demo", "--drive"]
+
+
 def _granian(env: Env, *, port: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--host", env.bind, "--port", str(port), "--http", "1", "--log-level", "warning",

@@ -97,6 +97,14 @@ def _services(env: Env, environ: dict[str, str]) -> list[Service]:
     ]
 
 
+def _drive_service(environ: dict[str, str]) -> Service:
+    return Service(
+        name="demo",
+        start=lambda: child.start(serve.demo_drive(), death_signal=signal.SIGKILL, environ=environ),
+        stop_signal=signal.SIGKILL,
+    )
+
+
 def _database_service(env: Env) -> Service:
     cluster = database.cluster(env.data_dir)
     return Service(
@@ -127,6 +135,7 @@ def _serve(env: Env, supervisor: Supervisor, *, with_demo: bool) -> None:
         if with_demo:  # the others would only compete with it for the processor
             _say(f"Pages answer at {_address(env)}/ while the demonstration is loaded.")
             _run(supervisor, "demo", environ=environ)
+            others.append(_drive_service(environ))
         supervisor.services += others
         if not supervisor.stop_requested:
             _say(_banner(env))

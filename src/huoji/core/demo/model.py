@@ -81,6 +81,23 @@ class Handled(NamedTuple):
     location: str = ""
 
 
+class Passage(NamedTuple):
+    """A trip or a leg of a voyage between two sites, as it truly goes (epoch seconds), and when it was to arrive."""
+
+    kind: str
+    number: str
+    here: str
+    there: str
+    departs: int
+    arrives: int
+    planned: int
+
+    @property
+    def conveyance(self) -> str:
+        """By what the number names its lorry or ship."""
+        return self.number.partition("/")[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """All of the demonstration, in the order in which it came about."""
@@ -96,3 +113,4 @@ class World:
     shipments: tuple[Placed, ...]
     reports: tuple[ToldAt, ...]
     handled: tuple[Handled, ...]
+    passages: tuple[Passage, ...] = ()

@@ -9,7 +9,7 @@ from math import asin, ceil, cos, radians, sin, sqrt
 from huoji.core.cities import CITIES, PORTS, City
 from huoji.core.demo.dice import Dice
 from huoji.core.demo.journal import HOUR, Journal, clock, day_of
-from huoji.core.demo.model import TRUCKS, LaneFacts
+from huoji.core.demo.model import TRUCKS, LaneFacts, Passage
 from huoji.core.demo.people import office_phone
 from huoji.core.milestone import Mode
 from huoji.core.place import SiteDraft, SiteKind
@@ -102,6 +102,7 @@ class Network:
     lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
     plates: list[str] = field(default_factory=list)
     trips: dict[tuple[str, str, int], Trip] = field(default_factory=dict)
+    passages: list[Passage] = field(default_factory=list)
 
     def build(self) -> None:
         """Put up the sites and the lanes."""
@@ -235,6 +236,7 @@ class Network:
         self, number: str, here: str, there: str, *, departs: int, arrives: int, planned: int, broken: bool
     ) -> None:
         """Tell what a truck does between two sites."""
+        self.passages.append(Passage("trip", number, here, there, departs, arrives, planned))
         tell = self.journal.tell
         tell("trip", number, "departed", departs, place=here, next_place=there)
         expected = max(planned, departs + 600) if arrives - planned < HOUR else arrives - 900

@@ -14,7 +14,7 @@ from huoji.core.demo.cargo import Cargo, moment
 from huoji.core.demo.dice import Dice
 from huoji.core.demo.fate import OCEAN, Fate, draw
 from huoji.core.demo.journal import DAY, HOUR, clock, day_of
-from huoji.core.demo.model import Vessel
+from huoji.core.demo.model import Passage, Vessel
 from huoji.core.demo.network import BY_CODE, Site
 from huoji.core.draft import Leg, PartyTold
 
@@ -110,6 +110,8 @@ class Ocean:
     def _tell_call(self, call: Call, after: Call) -> None:
         """Tell a departure with the call that is planned next, on the voyage that sails; and the arrival there."""
         zone, there = offset_min(call.port), offset_min(after.port)
+        passage = Passage("voyage", call.voyage, call.port, after.port, call.departs, after.arrives, after.planned)
+        self.cargo.network.passages.append(passage)
         self.tell(
             "voyage",
             call.voyage,

@@ -60,6 +60,7 @@ def generate(*, seed: int, now: datetime, numbers: Sequence[str], waybills: int 
         shipments=tuple(sorted(cargo.placed, key=lambda each: (each.at, each.draft.number))),
         reports=journal.sorted(),
         handled=tuple(sorted(each for each in road.store.handled if each.at <= journal.now)),
+        passages=tuple(network.passages),
     )
 
 

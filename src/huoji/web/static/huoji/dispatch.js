@@ -26,7 +26,7 @@
       return;
     }
     const told = await (await fetch(urls.land)).json();
-    landLayer = L.geoJSON(topojson.feature(told, told.objects.land), { interactive: false }).addTo(map);
+    landLayer = L.geoJSON(HuojiLand(topojson.feature(told, told.objects.land)), { interactive: false }).addTo(map);
     paintLand();
   };
   const paintLand = () => landLayer && landLayer.setStyle({ color: colour("--hj-track"), weight: 1, fillColor: colour("--hj-card"), fillOpacity: 1 });
@@ -152,7 +152,8 @@
     button.dataset.id = one.id;
     button.dataset.row = "";
     if (one.id === selected) button.setAttribute("aria-current", "true");
-    button.style.setProperty("--c", `var(${TONES[one.alarms ? 2 : one.fresh]})`);
+    button.style.setProperty("--c", `var(${TONES[one.fresh]})`);
+    button.style.setProperty("--i", `var(${TONES[one.alarms ? 2 : one.fresh]})`);
     const facts = [one.moving ? said(words.speed, { speed: one.speed }) : "", one.alarms ? said(words.alarms, { n: one.alarms }) : "", one.off ? words.off : "", one.risk > 1 ? words.risks[one.risk] : "", one.load ? words.loads[one.load] : ""];
     button.append(
       icon(one.alarms ? "bell" : one.kind ? "ship" : "truck"), Object.assign(document.createElement("b"), { textContent: one.number }),
@@ -164,7 +165,9 @@
   };
   const say = (text) => { note.textContent = text; note.hidden = !text; };
   const fit = () => {
-    const all = [...known.values()];
+    // Lorries first: six ships on two oceans would make the whole country a dot.
+    const [lorries, ships] = [0, 1].map((kind) => [...known.values()].filter((one) => one.kind === kind));
+    const all = lorries.length ? lorries : ships;
     if (all.length) map.fitBounds(L.latLngBounds(all.map((one) => [one.lat, one.lon])).pad(0.1), { maxZoom: 9 });
   };
   rows.addEventListener("click", (event) => { const hit = event.target.closest("[data-id]"); if (hit) select(Number(hit.dataset.id), true); });

@@ -66,7 +66,8 @@
       this.seen = [];
       let chosen = null;
       for (const one of this.objects) {
-        const x = one.x * scale - corner.x;
+        let x = one.x * scale - corner.x;
+        x -= scale * Math.round((x - size.x / 2) / scale);  // of the copies of the world the one that is looked at
         const y = one.y * scale - corner.y;
         if (x < -20 || y < -20 || x > size.x + 20 || y > size.y + 20) continue;
         this.seen.push(x, y, one);
@@ -153,4 +154,25 @@
     },
   });
   window.HuojiWorld = world;
+
+  // Land without lines round the world: a coast that crosses the antimeridian goes on beyond it, and is drawn again on the other side.
+  const POLE = 85;
+  const unwrapped = (ring) => ring.reduce((done, [lon, lat]) => {
+    const before = done.length ? done[done.length - 1][0] : lon;
+    done.push([Math.abs(lat) > POLE ? lon : lon + Math.round((before - lon) / 360) * 360, lat]);
+    return done;
+  }, []);
+  window.HuojiLand = (feature) => {
+    const shapes = feature.features ? feature.features.map((one) => one.geometry) : [feature.geometry];
+    const polygons = shapes.flatMap((shape) => (shape.type === "Polygon" ? [shape.coordinates] : shape.coordinates)).map((polygon) => polygon.map(unwrapped));
+    const moved = (polygon, by) => polygon.map((ring) => ring.map(([lon, lat]) => [lon + by, lat]));
+    const twice = polygons.flatMap((polygon) => {
+      const lons = polygon[0].map(([lon]) => lon);
+      const copies = [polygon];
+      if (Math.max(...lons) > 180) copies.push(moved(polygon, -360));
+      if (Math.min(...lons) < -180) copies.push(moved(polygon, 360));
+      return copies;
+    });
+    return { type: "Feature", properties: {}, geometry: { type: "MultiPolygon", coordinates: twice } };
+  };
 })();

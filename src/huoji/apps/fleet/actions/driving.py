@@ -1,0 +1,92 @@
+"""Drive the vehicles of a demonstration: each reports now and then where its run would have brought it, by the way of all terminals."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from huoji.apps.fleet.actions import storing
+from huoji.apps.fleet.actions.storing import PointIn, Stored
+from huoji.apps.fleet.models import LastPosition, Run, RunStop
+from huoji.core.demo.movement import is_silent
+from huoji.core.fleet import RunState, TerminalKind
+from huoji.core.geo import MICRO, Path, bearing_deg, to_e6
+from huoji.core.position import Point
+
+SOURCE = "demo"
+FIXED_AND_ON, FULL = 0b11, 0b11 << 8
+AHEAD_M, PARKED_EVERY = 2_000, timedelta(minutes=4)
+
+
+def drive(dataset: str, *, now: datetime, part: int, parts: int) -> Stored:
+    """Let one part of the fleet report; whoever calls takes the parts in turn."""
+    points = list(_points(dataset, now=now, part=part, parts=parts))
+    return storing.store(points, source=SOURCE, now=now)
+
+
+def _points(dataset: str, *, now: datetime, part: int, parts: int) -> Iterator[PointIn]:
+    rows = (
+        LastPosition.objects.filter(dataset=dataset).defer("memory").select_related("terminal").order_by("terminal_id")
+    )
+    mine = [row for row in rows if row.terminal_id % parts == part and not is_silent(row.terminal.number)]
+    runs = {
+        run.conveyance_id: run
+        for run in Run.objects.filter(
+            conveyance_id__in=[row.conveyance_id for row in mine], state=RunState.UNDER_WAY.value
+        ).prefetch_related("stops")
+    }
+    for row in mine:
+        run = runs.get(row.conveyance_id or 0)
+        leg = _leg(list(run.stops.all()), now=now) if run else None
+        if run is None or leg is None:
+            if now - row.at >= PARKED_EVERY:
+                yield _item(row.terminal_id, now, (row.lat / MICRO, row.lon / MICRO), speed=0.0, course=row.course or 0)
+            continue
+        yield _driven(row, run, leg, now=now)
+
+
+def _leg(stops: list[RunStop], *, now: datetime) -> tuple[RunStop, RunStop, float] | None:
+    """Return the stop that was left, the one ahead, and which part of the way between them lies behind."""
+    stops.sort(key=lambda stop: stop.seq)
+    for here, there in pairwise(stops):
+        left, due = here.departed_at or here.planned_departs_at, there.eta_at or there.planned_arrives_at
+        if there.arrived_at is None and left and due and left <= now:
+            return here, there, min(1.0, (now - left) / max(due - left, timedelta(minutes=1)))
+    return None
+
+
+def _driven(row: LastPosition, run: Run, leg: tuple[RunStop, RunStop, float], *, now: datetime) -> PointIn:
+    here, there, share = leg
+    path = Path((lat / MICRO, lon / MICRO) for lat, lon in run.path)
+    start, end = _reach(path, here), _reach(path, there)
+    along = start + (end - start) * share
+    place, ahead = path.at_m(along), path.at_m(min(path.length_m, along + AHEAD_M))
+    left, due = here.departed_at or here.planned_departs_at, there.eta_at or there.planned_arrives_at
+    assert left is not None
+    assert due is not None
+    span_s = max((due - left).total_seconds(), 60)
+    speed = 0.0 if share >= 1 else (end - start) / span_s * 3.6
+    course = round(bearing_deg(place, ahead)) % 360 if ahead != place else 0
+    load = FULL if row.terminal.kind == TerminalKind.JT808 and speed else 0
+    return _item(row.terminal_id, now, place, speed=speed, course=course, load=load)
+
+
+def _reach(path: Path, stop: RunStop) -> float:
+    """Return how far along the path a stop lies."""
+    site = stop.site
+    if site.lat is None or site.lon is None:
+        return 0.0 if stop.seq == 1 else path.length_m
+    return path.locate((site.lat, site.lon)).along_m
+
+
+def _item(
+    terminal_id: int, now: datetime, place: tuple[float, float], *, speed: float, course: int, load: int = 0
+) -> PointIn:
+    at = int(now.timestamp())
+    digest = hashlib.blake2b(f"{terminal_id} {at}".encode(), digest_size=8).digest()
+    wobble = digest[0] / 255 - 0.5
+    point = Point(
+        at=at, lat_e6=to_e6(place[0]), lon_e6=to_e6(place[1]), speed_dkmh=max(0, round((speed + (wobble * 8 if speed else 0)) * 10)),
+        course_deg=course, status=(FIXED_AND_ON if speed else 0b10) | load,
+    )  # fmt: skip
+    return PointIn(terminal_id=terminal_id, point=point, digest=int.from_bytes(digest, "big", signed=True), raw=b"demo")
