@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ FRAMES = 60  # of each terminal in a run
 RUNS = 5
 STEP_S, STEP_E6 = 10, 1_800  # 72 km/h north
 SITES = 200
-CODE = "bench-code-1"
+CODE, IDLE_CODE = "bench-code-1", "bench-code-2"
 NULL_PORT = rig.PORT + 3
 IDLE = 10_000
+GATEWAY = [rig.python(), "-m", "huoji", "gateway", "jt808"]
 ITEMS = bytes.fromhex("01040012D687030203B630011F31010E")
 
 
@@ -141,7 +142,7 @@ def database_pids() -> list[int]:
     return [postmaster, *map(int, children)]
 
 
-def run(window: int) -> Iterator[dict[str, float]]:
+def run(window: int, workers: int) -> Iterator[dict[str, float]]:
     """Yield the figures of each run: the gateway, COPY of the same rows before it, and what each process took."""
     from huoji.apps.fleet.models import LastPosition, Position
 
@@ -153,8 +154,11 @@ def run(window: int) -> Iterator[dict[str, float]]:
         forget()
         theirs = copy_rows(ids, start=start)
         forget()
-        with process([rig.python(), "-m", "huoji", "gateway", "jt808"], rig.PORT + 2) as gateway:
-            told = load(rig.PORT + 2, window, path, [gateway.pid], database_pids())
+        os.environ["HUOJI_JT808_WORKERS"] = str(workers)
+        with ExitStack() as stack:
+            gateways = [stack.enter_context(process(GATEWAY, rig.PORT + 2)) for _ in range(workers)]
+            time.sleep(workers - 1)  # the port answers as soon as the first of them does
+            told = load(rig.PORT + 2, window, path, [each.pid for each in gateways], database_pids())
         stored = Position.objects.count()
         assert not told["lost"], told
         assert stored == TERMINALS * FRAMES, (stored, told)
@@ -181,17 +185,18 @@ def idle() -> dict[str, float]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     numbers = [f"{13_700_000_000 + n}" for n in range(IDLE)]
     Terminal.objects.bulk_create(
-        [Terminal(kind="jt808", number=number, auth_code=CODE) for number in numbers], ignore_conflicts=True
+        [Terminal(kind="jt808", number=number, auth_code=IDLE_CODE) for number in numbers], ignore_conflicts=True
     )
     os.environ["HUOJI_JT808_CONNECTIONS_PEER"] = str(IDLE)
     version = jt808.Version.V2013
-    with process([rig.python(), "-m", "huoji", "gateway", "jt808"], rig.PORT + 2) as gateway:
+    os.environ["HUOJI_JT808_WORKERS"] = "1"
+    with process(GATEWAY, rig.PORT + 2) as gateway:
         first_kb = _rss_kb(gateway.pid)
         links = []
         started = time.perf_counter()
         for number in numbers:
             links.append(socket.create_connection(("127.0.0.1", rig.PORT + 2)))
-            sign_in = jt808.Authentication(layout=version, code=CODE)
+            sign_in = jt808.Authentication(layout=version, code=IDLE_CODE)
             links[-1].sendall(jt808.encode(sign_in, version=version, terminal=number, serial=0)[0])
         results = {jt808.decode(jt808.Framer().feed(link.recv(64))[0]).content.result for link in links}
         assert results == {0}, results
@@ -214,12 +219,12 @@ def _rss_kb(pid: int) -> int:
 
 def report() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield title and figures of everything that is measured here."""
-    for window in (1, 8):
-        figures = list(run(window))
+    for window, workers in ((1, 1), (8, 1), (8, 2)):
+        figures = list(run(window, workers))
         names = ("per_s", "copy_per_s", "ratio", "p50_ms", "p99_ms", "gateway_cpu_s", "database_cpu_s", "cpu_s")
         told = {name: statistics.median(each[name] for each in figures) for name in names}
         spread = f"{min(each['per_s'] for each in figures):,.0f}–{max(each['per_s'] for each in figures):,.0f}"
-        yield f"JT/T 808, {TERMINALS:,} connections, {window} unanswered on each, {TERMINALS * FRAMES:,} positions", {
+        yield f"JT/T 808, {TERMINALS:,} connections, {window} unanswered on each, {workers} gateway processes, {TERMINALS * FRAMES:,} positions", {
             "positions_per_s": told["per_s"], "range": spread, "COPY_per_s": told["copy_per_s"], "ratio": round(told["ratio"], 3),
             "p50_ms": told["p50_ms"], "p99_ms": told["p99_ms"], "gateway_cpu_s": told["gateway_cpu_s"],
             "database_cpu_s": told["database_cpu_s"], "load_cpu_s": told["cpu_s"],

@@ -93,18 +93,21 @@ def walk(points: Sequence[Point], memory: Memory, ground: Ground, *, now: int) -
     state, fences, route = memory.filters, memory.fences, memory.route if memory.run == ground.run else corridor.NEW
     alarm, alarm_at = memory.alarm, memory.alarm_at
     moving, stopped, along = memory.moving_since, memory.stopped_since, memory.along_m * (memory.run == ground.run)
-    walked = Walk([], None, memory, [], [], [])
+    verdicts: list[str] = []
+    visits: list[fence.Change] = []
+    routes: list[corridor.OffRoute] = []
+    alarms: list[AlarmTurn] = []
     last = None
     for point in points:
         verdict = position.judge(point, state, now=now, limits=ground.limits, enabled=ground.enabled)
         state = verdict.state
-        walked.verdicts.append(LATE if verdict.late else verdict.filter)
+        verdicts.append(LATE if verdict.late else verdict.filter)
         told_at = min(now, point.at)
         if told_at >= alarm_at and not point.history and verdict.filter != ANCIENT:
             if not alarm_at:  # the first of its life: nothing is known of the alarms that are open
-                walked.alarms.append(AlarmTurn(point.alarm, WORD & ~point.alarm, told_at, point))
+                alarms.append(AlarmTurn(point.alarm, WORD & ~point.alarm, told_at, point))
             elif point.alarm != alarm:
-                walked.alarms.append(AlarmTurn(point.alarm & ~alarm, alarm & ~point.alarm, told_at, point))
+                alarms.append(AlarmTurn(point.alarm & ~alarm, alarm & ~point.alarm, told_at, point))
             alarm, alarm_at = point.alarm, told_at
         if verdict.filter or verdict.late:
             continue
@@ -114,17 +117,17 @@ def walk(points: Sequence[Point], memory: Memory, ground: Ground, *, now: int) -
         else:
             moving, stopped = 0, stopped or point.at
         fences, changes = fence.step(fences, point, ground.fences)
-        walked.visits.extend(changes)
+        visits.extend(changes)
         if ground.path is not None and not point.history:
             along, off_m = _on_path(ground.path, point, along_m=along, width_m=ground.bounds.width_m)
             route, told = corridor.step(route, at=point.at, off_m=off_m, limits=ground.bounds)
             if told is not None:
-                walked.routes.append(told)
+                routes.append(told)
     kept = Memory(
         filters=state, fences=fences, run=ground.run, route=route, alarm=alarm, alarm_at=alarm_at,
         moving_since=moving, stopped_since=stopped, along_m=along,
     )  # fmt: skip
-    return walked._replace(last=last, memory=kept)
+    return Walk(verdicts, last, kept, visits, routes, alarms)
 
 
 def _on_path(path: Path, point: Point, *, along_m: int, width_m: int) -> tuple[int, float]:

@@ -158,3 +158,15 @@ def test_versions_are_told_apart_without_being_told():
         (frame,) = Framer().feed(wire)
         told = jt808.decode(frame).header.version
         assert (told is Version.V2019) == (version is Version.V2019)
+
+
+@given(
+    st.sampled_from(list(Version)), st.integers(0, 10**11 - 1), st.integers(0, 0xFFFF), st.integers(0, 0xFFFF),
+    st.integers(0, 0xFFFF), st.integers(0, 255),
+)  # fmt: skip
+def test_general_answers_written_in_bulk_are_those_written_one_by_one(version, number, serial, told, told_id, result):
+    answers = jt808.GeneralAnswers(version=version, terminal=str(number))
+    content = jt808.PlatformAnswer(answer_serial=told, answer_id=told_id, result=result)
+    assert answers.write(serial=serial, answer_serial=told, answer_id=told_id, result=result) == b"".join(
+        jt808.encode(content, version=version, terminal=str(number), serial=serial)
+    )

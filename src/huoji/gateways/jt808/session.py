@@ -25,7 +25,18 @@ class Stage(Enum):
 class Session:
     """A terminal on a connection; many of them share one behind a forwarding platform."""
 
-    __slots__ = ("_serial", "commands", "connection", "forced", "held", "number", "stage", "terminal_id", "version")
+    __slots__ = (
+        "_answers",
+        "_serial",
+        "commands",
+        "connection",
+        "forced",
+        "held",
+        "number",
+        "stage",
+        "terminal_id",
+        "version",
+    )
 
     def __init__(self, connection: "Connection", header: Header) -> None:
         self.connection = connection
@@ -37,6 +48,7 @@ class Session:
         self.held: list[jt808.Message] = []  # what came while its authentication was being looked up
         self.commands: dict[int, tuple[int, int]] = {}  # by serial: command and message id
         self._serial = 0
+        self._answers: jt808.GeneralAnswers | None = None
 
     def hold(self, message: jt808.Message) -> bool:
         """Keep a message until it is known whether the terminal may speak."""
@@ -60,9 +72,11 @@ class Session:
 
     def answer_later(self, serial: int, message_id: int, result: Result) -> None:
         """Put a general answer into the connection's next write."""
-        content = jt808.PlatformAnswer(answer_serial=serial, answer_id=message_id, result=result)
-        frames = jt808.encode(content, version=self.version, terminal=self.number, serial=self._next_serials(1))
-        self.connection.answers.append(frames[0])
+        if self._answers is None or self._answers.version is not self.version:
+            self._answers = jt808.GeneralAnswers(version=self.version, terminal=self.number)
+        own = self._next_serials(1)
+        frame = self._answers.write(serial=own, answer_serial=serial, answer_id=message_id, result=result)
+        self.connection.answers.append(frame)
         self.connection.unacknowledged -= 1
 
     def answer(self, header: Header, result: Result) -> None:

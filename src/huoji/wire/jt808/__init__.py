@@ -1,7 +1,7 @@
 """JT/T 808 (2011, 2013, 2019): the protocol of road terminals, both ways, from bytes to dataclasses and back."""
 
 from huoji.wire.jt808.alarm import CLEARED_BY_ANSWER, Alarm, Load, Status, alarms, load, statuses
-from huoji.wire.jt808.answers import PlatformAnswer, PlatformResend, TerminalAnswer, TerminalResend
+from huoji.wire.jt808.answers import GeneralAnswers, PlatformAnswer, PlatformResend, TerminalAnswer, TerminalResend
 from huoji.wire.jt808.areas import (
     Circle,
     DeleteCircles,
@@ -71,6 +71,7 @@ __all__ = [
     "Driver",
     "Frame",
     "Framer",
+    "GeneralAnswers",
     "Header",
     "Heartbeat",
     "Items",

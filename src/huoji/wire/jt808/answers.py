@@ -6,7 +6,11 @@ from typing import ClassVar, Self
 
 from huoji.wire.jt808.faults import Code, MessageError
 from huoji.wire.jt808.fields import BYTE_MAX, Reader
-from huoji.wire.jt808.header import Version
+from huoji.wire.jt808.frame import FLAG, xor
+from huoji.wire.jt808.header import Header, Version, write_header
+
+_BODY_BYTES, _SERIAL_BYTES = 5, 2
+_REST = struct.Struct(">HHHB")  # own serial, then the body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,28 @@ class PlatformAnswer(_Answer):
     """0x8001: we received a message of the terminal."""
 
     ID: ClassVar[int] = 0x8001
+
+
+class GeneralAnswers:
+    """Write the general answers to one terminal as frames. All but seven bytes are the same in each and are worked out once."""
+
+    __slots__ = ("_check", "_start", "version")
+
+    def __init__(self, *, version: Version, terminal: str) -> None:
+        header = Header(message_id=PlatformAnswer.ID, version=version, terminal=terminal, serial=0)
+        self.version = version
+        self._start = write_header(header, body_bytes=_BODY_BYTES)[:-_SERIAL_BYTES]
+        self._check = xor(self._start)
+
+    def write(self, *, serial: int, answer_serial: int, answer_id: int, result: int) -> bytes:
+        rest = _REST.pack(serial, answer_serial, answer_id, result)
+        check = self._check
+        for byte in rest:
+            check ^= byte
+        whole = self._start + rest + check.to_bytes(1)
+        if b"\x7d" in whole or FLAG in whole:
+            whole = whole.replace(b"\x7d", b"\x7d\x01").replace(FLAG, b"\x7d\x02")
+        return FLAG + whole + FLAG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

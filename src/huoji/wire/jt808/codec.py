@@ -4,6 +4,8 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+import msgspec
+
 from huoji.wire.jt808 import answers, areas, cargo, commands, media, parameters, reports, session
 from huoji.wire.jt808.faults import Code, MessageError
 from huoji.wire.jt808.frame import MAX_BODY_BYTES, Frame, enclose
@@ -87,8 +89,7 @@ class Part:
         return self.data
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A header and what its body says."""
 
     header: Header

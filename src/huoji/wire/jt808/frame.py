@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from huoji.wire.jt808.faults import Code
 
 FLAG = b"\x7e"
@@ -13,8 +15,7 @@ BYTE_BITS = 8
 SAMPLE_BYTES = 64  # of noise, to show what it was
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True, gc=False):
     """Header and body of one message, unescaped, the check byte verified and removed."""
 
     data: bytes

@@ -1,8 +1,9 @@
 """Message headers of 2011, 2013 and 2019: told apart by where the body must begin, not by the version bit alone."""
 
 import struct
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from huoji.wire.jt808.faults import Code, MessageError
 from huoji.wire.jt808.fields import write_bcd
@@ -28,8 +29,7 @@ class Version(StrEnum):
     V2019 = "2019"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What stands before every body. `terminal` is the number without leading zeros, the same in all editions."""
 
     message_id: int

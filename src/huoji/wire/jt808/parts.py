@@ -1,7 +1,9 @@
 """Sub-packages put together: in any order, with some missing and asked for again, within limits that have names."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from huoji.wire.jt808.faults import AssemblyError, Code
 from huoji.wire.jt808.header import Header

@@ -1,8 +1,9 @@
 """A position report: 28 fixed bytes and the items behind them, with a digest by which the same report is known again."""
 
 import struct
-from dataclasses import dataclass
 from hashlib import blake2b
+
+import msgspec
 
 from huoji.wire.jt808.faults import Code, MessageError
 from huoji.wire.jt808.fields import read_time, write_time
@@ -12,8 +13,7 @@ SOUTH, WEST = 0x4, 0x8  # bits of the status word
 _FIXED = struct.Struct(">IIIIHHH6s")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where a terminal says it is. The numbers are as they came: whether they can be true is not decided here."""
 
     alarm: int  # bits: alarm.Alarm

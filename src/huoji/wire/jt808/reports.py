@@ -4,6 +4,8 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+import msgspec
+
 from huoji.wire.jt808.faults import Code, MessageError
 from huoji.wire.jt808.fields import Reader
 from huoji.wire.jt808.header import Version
@@ -13,8 +15,7 @@ SIZE_BYTES = 2  # before each item of a batch
 NORMAL, HISTORY = 0, 1  # kinds of a batch: HISTORY was collected without a connection and is no live news
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionReport:
+class PositionReport(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """0x0200."""
 
     ID: ClassVar[int] = 0x0200

@@ -133,7 +133,9 @@ class _Batch:
         self.batch, self.source, self.now, self.careful = batch, source, now, careful
         self.now_s = int(now.timestamp())
         self.now_us = int(now.timestamp() * 1_000_000)
-        self.limits = Limits(ancient_s=min(Limits().ancient_s, settings.HUOJI.keep_positions_days * DAY_S))
+        kept_s = settings.HUOJI.keep_positions_days * DAY_S
+        self.earliest_s, self.latest_s = self.now_s - kept_s, self.now_s + FUTURE_MAX_S
+        self.limits = Limits(ancient_s=min(Limits().ancient_s, kept_s))
         self.outcomes = [UNKNOWN] * len(batch)
         self.effects = _Effects()
 
@@ -165,10 +167,13 @@ class _Batch:
         return [found[each] for each in ids if each in found]
 
     def _ground(self, terminal: _Terminal) -> Ground:
-        path = grounds.path_of(terminal.run_id, terminal.run_version or 0) if terminal.run_id is not None else None
+        enabled = _enabled(tuple(terminal.filters_off)) if terminal.filters_off else position.ALL
+        if terminal.run_id is None:
+            return Ground(fences=self.fences, enabled=enabled, limits=self.limits)
         return Ground(
-            fences=self.fences, enabled=_enabled(tuple(terminal.filters_off)), limits=self.limits,
-            run=terminal.run_id or 0, path=path, bounds=CorridorLimits(width_m=terminal.corridor_m or 0),
+            fences=self.fences, enabled=enabled, limits=self.limits, run=terminal.run_id,
+            path=grounds.path_of(terminal.run_id, terminal.run_version or 0),
+            bounds=CorridorLimits(width_m=terminal.corridor_m or 0),
         )  # fmt: skip
 
     def _walk(self, terminal: _Terminal, numbers: list[int]) -> None:
@@ -204,9 +209,9 @@ class _Batch:
         name = ""
         if point.at <= 0 or abs(point.lat_e6) > LAT_MAX_E6 or abs(point.lon_e6) > HALF_TURN_E6:
             name = "invalid"
-        elif point.at > self.now_s + FUTURE_MAX_S:
+        elif point.at > self.latest_s:
             name = "future"
-        elif point.at < self.now_s - settings.HUOJI.keep_positions_days * DAY_S:
+        elif point.at < self.earliest_s:
             name = "ancient"
         if name:
             self.outcomes[number] = name
