@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huoji.apps.fleet.actions import fitting
 from huoji.apps.fleet.actions import terminals as actions
 from huoji.apps.fleet.forms.register import FitForm, ReadingForm, TerminalFilterForm, TerminalForm, WhenForm
-from huoji.apps.fleet.queries import alarms, commands, conveyances, terminals, words
+from huoji.apps.fleet.queries import alarms, commands, conveyances, terminals, told, words
 from huoji.apps.fleet.queries.terminals import TerminalLine
 from huoji.apps.fleet.views.commands import SHOWN_MAX, shown
 from huoji.core.fleet import TerminalKind, TerminalState
@@ -72,6 +72,7 @@ def terminal(request: Request, terminal_id: int) -> HttpResponse:
     }
     if line.kind is TerminalKind.JT808:
         context |= shown(request, commands.listed(request.actor, terminal_id=terminal_id, limit=SHOWN_MAX))
+        context["told"] = told.last(terminal_id, dialect=line.dialect)
     return render(request, "fleet/terminal.html", context)
 
 
