@@ -72,7 +72,6 @@ _REASONS: Mapping[str, Callable[[int, int], str]] = {
     "may_be_late": lambda value, lang: (f"最晚可能比计划晚 {_time(value, lang)}", f"may come up to {_time(value, lang)} behind the plan")[lang],
     "not_known": lambda _value, lang: ("暂无可靠预计", "no reliable estimate at present")[lang],
 }  # fmt: skip
-REASON_CODES = frozenset(_REASONS)
 
 
 def reason(told: Reason, *, lang: int) -> str:

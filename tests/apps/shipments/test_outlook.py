@@ -50,6 +50,7 @@ def ride(moving, client_of):
 def tick(ride, **later):
     Run.objects.filter(state="under_way").update(forecast_due_at=ride.now)
     forecasting.tick(now=ride.now + timedelta(**later))
+    forecasting.tick_left(now=ride.now + timedelta(**later))
 
 
 def public(number=NUMBER):

@@ -107,6 +107,12 @@ def forecast(now: datetime) -> None:
     forecasting.tick(now=now)
 
 
+@task.periodic("shipments.forecast_left", cron="* * * * * 7")
+def forecast_left(now: datetime) -> None:
+    """Estimate what waits between two runs, and forget what has arrived."""
+    forecasting.tick_left(now=now)
+
+
 def register_fleet() -> None:
     """Register what the fleet tells: where its runs are, whether they keep their way, and whether they are heard."""
 

@@ -1,6 +1,7 @@
 """From the estimate of a run to what is expected of each waybill it carries: one narrow row, a log of its states, and `delay` when it must be."""
 
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +26,7 @@ from huoji.kit import outbox
 
 CARGO_MAX = 20_000  # waybills of one vessel
 CHUNK = 500
+TICK_S_MAX = 12
 SOURCE = "outlook"
 CHANGED = "outlook.changed"
 LEFT_AFTER = timedelta(minutes=15)  # an outlook not renewed for so long belongs to cargo that no run carries now
@@ -32,17 +34,14 @@ LEFT_MAX = 500
 
 
 def tick(*, now: datetime) -> int:
-    """Estimate the runs that are due and what they carry, then what lies between two runs; return how many waybills."""
-    done = 0
-    for run_id, forecast in fleet.forecast(forecasts.due(now=now, limit=fleet.RUNS_MAX), now=now).items():
-        done += _of_run(run_id, forecast, now=now)
-    return done + _left_behind(now=now)
-
-
-def renew(run_ids: Collection[int], *, now: datetime) -> None:
-    """Estimate these runs at once: one has just arrived, left, or been planned anew."""
-    for run_id, forecast in fleet.forecast(run_ids, now=now).items():
-        _of_run(run_id, forecast, now=now)
+    """Estimate the runs that are due and what they carry, for TICK_S_MAX at most; return how many waybills that were."""
+    started, done = time.monotonic(), 0
+    while run_ids := forecasts.due(now=now, limit=fleet.RUNS_MAX):
+        for run_id, forecast in fleet.forecast(run_ids, now=now).items():
+            done += _of_run(run_id, forecast, now=now)
+        if time.monotonic() - started > TICK_S_MAX:
+            break  # the longest due come first, so none waits for ever
+    return done
 
 
 def _of_run(run_id: int, forecast: Forecast, *, now: datetime) -> int:
@@ -186,7 +185,7 @@ NOWHERE = RunAhead(
 )  # fmt: skip
 
 
-def _left_behind(*, now: datetime) -> int:
+def tick_left(*, now: datetime) -> int:
     """Estimate what no run carries any more: from the plan of its remaining legs, or forget it when its way is over."""
     old = Outlook.objects.filter(made_at__lt=now - LEFT_AFTER).order_by("made_at")
     ids = list(old.values_list("unit_id", flat=True)[:LEFT_MAX])

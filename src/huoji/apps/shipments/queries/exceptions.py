@@ -175,11 +175,6 @@ def aboard_now(unit_ids: Iterable[int]) -> list[int]:
     return list(rows.values_list("unit_id", flat=True)[:ABOARD_TOLD_MAX])
 
 
-def pictures_of(row: ExceptionRow) -> Collection[str]:
-    """Return the pictures that an exception came with."""
-    return row.blobs
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lived:
     """Who took an exception up and when, and when it was over."""

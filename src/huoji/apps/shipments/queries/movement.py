@@ -30,7 +30,8 @@ WITH RECURSIVE aboard (root, unit_id, since, depth) AS (
     WHERE a.depth < %(depth)s
 ), seen AS (
     SELECT DISTINCT ON (a.root) a.root, p.* FROM aboard a
-    JOIN run_position p ON p.unit_id = a.unit_id AND p.at >= to_timestamp(a.since)
+    -- OFFSET 0 keeps it a look-up by the run's key: joined freely it may begin with all runs that are under way.
+    JOIN LATERAL (SELECT * FROM run_position WHERE unit_id = a.unit_id OFFSET 0) p ON p.at >= to_timestamp(a.since)
     ORDER BY a.root, p.at DESC
 )
 SELECT r, o.early_at, o.likely_at, o.late_at, o.made_at, o.confidence, o.risk, o.state, o.percent, o.reasons,
