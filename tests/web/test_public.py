@@ -93,7 +93,7 @@ def test_an_english_page_says_no_chinese(db, path):
 
 @pytest.mark.parametrize("room", [room.url for room in navigation.ROOMS])
 def test_every_room_of_the_workspace_speaks_both_languages(client_of, room):
-    client = client_of("it_admin", "cs_chief_clerk", "cs_manager", "dispatch")
+    client = client_of("it_admin", "cs_chief_clerk", "cs_manager", "dispatch", "warehouse")
     answer = client.get(reverse(room), headers={"accept-language": "en"})
     assert answer.status_code == 200
     main = answer.text.split('<nav class="hj-side"')[1]
