@@ -50,6 +50,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
         self.hub.forget(self)
+        if self._assembler is not None:
+            self.hub.part_bytes -= self._assembler.size
+            self._assembler = None
         self.transport = None
 
     def data_received(self, data: bytes) -> None:
@@ -116,8 +119,12 @@ class Connection(asyncio.Protocol):
         if session is None or not session.terminal_id:
             heartbeat.count('huoji_jt808_refused_total{code="parts_before_sign_in"}')
             return None
+        if self.hub.part_bytes > limits.PART_BYTES:
+            heartbeat.count('huoji_jt808_refused_total{code="no_room_for_parts"}')
+            return None  # no answer: the terminal sends it again
         if self._assembler is None:
             self._assembler = jt808.Assembler(PARTS)
+        held = self._assembler.size
         try:
             whole, lost = self._assembler.add(message.header, part.data, now=self.hub.now())
             if message.header.message_id == jt808.Media.ID:
@@ -127,12 +134,17 @@ class Connection(asyncio.Protocol):
         except (jt808.AssemblyError, MessageError) as wrong:
             heartbeat.count(f'huoji_jt808_refused_total{{code="{wrong.code}"}}')
             return None
+        finally:
+            self.hub.part_bytes += self._assembler.size - held
 
     def ask_missing(self) -> None:
         """Ask for sub-packages that are long in coming, and give up what never comes."""
         if self._assembler is None:
             return
-        for each in self._assembler.overdue(now=self.hub.now()):
+        held = self._assembler.size
+        overdue = self._assembler.overdue(now=self.hub.now())
+        self.hub.part_bytes += self._assembler.size - held
+        for each in overdue:
             session = self.sessions.get(each.header.terminal)
             if isinstance(each, jt808.Missing) and session is not None:
                 session.send(jt808.PlatformResend(first_serial=each.first_serial, indices=each.indices))

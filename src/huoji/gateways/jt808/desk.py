@@ -42,10 +42,12 @@ class Desk:
         self.hub = hub
         self._executor = ThreadPoolExecutor(2, thread_name_prefix="desk")
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unknown: set[int] = set()
+        self._picture_bytes = 0
 
     @property
     def is_full(self) -> bool:
-        return len(self._tasks) >= limits.DESK_WAITING
+        return len(self._tasks) >= limits.DESK_WAITING or self._picture_bytes > limits.PICTURE_BYTES
 
     async def run(self, action: Callable[..., T], *arguments: Any, **more: Any) -> T:
         """Run an action in a thread with a database connection of its own."""
@@ -65,7 +67,10 @@ class Desk:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (wrong := task.exception()) is not None:
+        wrong = None if task.cancelled() else task.exception()
+        if isinstance(wrong, AWAY):
+            log.KIT.warning("gateway could not reach the database", extra={"error": log.summary_of(wrong)})
+        elif wrong is not None:
             log.KIT.error("gateway failed at a message", exc_info=wrong)
             heartbeat.count('huoji_jt808_refused_total{code="failed"}')
         if self.hub.paused:
@@ -128,9 +133,15 @@ class Desk:
             case jt808.TerminalResend():
                 session.answer(header, Result.UNSUPPORTED)
             case _:
-                heartbeat.count(f'huoji_jt808_unknown_total{{id="0x{header.message_id:04x}"}}')
+                heartbeat.count(f'huoji_jt808_unknown_total{{id="{self._name_of(header.message_id)}"}}')
                 contacts.hear(session.terminal_id, now=datetime.now(UTC), counts={"unknown": 1})
                 session.answer(header, Result.UNSUPPORTED)
+
+    def _name_of(self, message_id: int) -> str:
+        """Return how an unknown message is counted; a terminal that makes numbers up gets no counter for each of them."""
+        if len(self._unknown) < limits.UNKNOWN_IDS:
+            self._unknown.add(message_id)
+        return f"0x{message_id:04x}" if message_id in self._unknown else "other"
 
     def _store(
         self,
@@ -266,7 +277,11 @@ class Desk:
             data=media.data, at=where.time if where else None, lat_e6=where.latitude if where else None,
             lon_e6=where.longitude if where else None,
         )  # fmt: skip
-        kept = await self.run(hearing.keep_media, session.terminal_id, picture, now=datetime.now(UTC))
+        self._picture_bytes += len(media.data)
+        try:
+            kept = await self.run(hearing.keep_media, session.terminal_id, picture, now=datetime.now(UTC))
+        finally:
+            self._picture_bytes -= len(media.data)
         heartbeat.count(f'huoji_jt808_media_total{{kept="{kept}"}}')
         session.send(jt808.MediaAnswer(media_id=media.media_id))
 

@@ -30,6 +30,7 @@ class Hub:
         self.desk = Desk(self)
         self.downlink = Downlink(self)
         self.now = time.monotonic
+        self.part_bytes = 0  # of messages in pieces
         self.is_closing = False
 
     # ---- connections

@@ -19,4 +19,7 @@ RETRY_S = 1.0  # between two tries to reach the database
 SWEEP_S = 5.0  # between two looks at idle connections, missing sub-packages and states of terminals
 POLL_S = 5.0  # between two looks for commands, besides being told
 DRAIN_S = 15.0  # to finish what was received when told to stop
+PART_BYTES = 268_435_456  # of messages in pieces, of all connections together: beyond it further pieces are not kept
+PICTURE_BYTES = 67_108_864  # of whole pictures that wait to be stored: beyond it connections are not read
+UNKNOWN_IDS = 200  # that are counted each by itself
 WRITE_BUFFER_BYTES = 262_144  # of answers that a terminal does not read: beyond it the connection is closed
