@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,6 +86,36 @@ def test_the_first_point_of_a_life_settles_every_alarm():
 def test_a_clock_that_runs_ahead_dates_no_alarm_into_the_future():
     walked = walk([point(0), point(99_999, alarm=1)], NEW, GROUND, now=NOW)
     assert (walked.verdicts, walked.alarms[-1].at) == (["", "future"], NOW)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"at": 0, "fixed": False}, id="no time"),
+        pytest.param({"at": NOW, "lat_e6": 91_000_000}, id="no place on earth"),
+        pytest.param({"at": NOW + 400 * 86_400}, id="more than a year ahead"),
+        pytest.param({"at": 946_684_800}, id="the clock was reset"),
+        pytest.param({"at": NOW - 1_024 * 7 * 86_400}, id="the week of GPS rolled over"),
+    ],
+)
+@pytest.mark.parametrize("before", [[], [point(0)]], ids=["the first word", "after a good point"])
+def test_an_emergency_is_heard_whatever_clock_and_receiver_say(wrong, before):
+    told = msgspec.structs.replace(point(0, alarm=1), **wrong)
+    walked = walk([*before, told], NEW, GROUND, now=NOW)
+    assert walked.verdicts[-1] in {"invalid", "future", "ancient"}
+    assert (walked.alarms[-1].raised, walked.alarms[-1].at) == (1, NOW)
+    better = Point(at=NOW + 60, lat_e6=LAT, lon_e6=LON)
+    (turn,) = walk([better], walked.memory, GROUND, now=NOW + 90).alarms
+    assert (turn.raised, turn.lifted & 1) == (0, 1)
+    assert walk([msgspec.structs.replace(told, history=True)], NEW, GROUND, now=NOW).alarms == []
+
+
+def test_two_points_of_one_second_raise_the_same_alarms_in_any_order_and_again():
+    quiet, loud, later = point(10), point(10, alarm=1), point(11)
+    for order in ([quiet, loud], [loud, quiet], [quiet, loud, quiet]):
+        walked = walk([point(0), *order], NEW, GROUND, now=NOW)
+        assert [(turn.raised, turn.lifted) for turn in walked.alarms[1:]] == [(1, 0)]
+        assert walk([later], walked.memory, GROUND, now=NOW).alarms[0].lifted == 1
 
 
 def test_another_run_begins_with_a_route_of_its_own():

@@ -10,13 +10,14 @@ from typing import NamedTuple
 import msgspec
 
 from huoji.core import corridor, fence, position
-from huoji.core.alarm import WORD
-from huoji.core.geo import MICRO, Path
-from huoji.core.position import DEFAULT_LIMITS, Limits, Point, State
+from huoji.core.alarm import EMERGENCY, KINDS, WORD
+from huoji.core.geo import HALF_TURN_E6, MICRO, Path
+from huoji.core.position import DEFAULT_LIMITS, LAT_MAX_E6, Limits, Point, State, Verdict
 
 LATE = "late"  # stands, but is older than what moved the terminal last
 MOVING_DKMH = 50
-ANCIENT = "ancient"  # says nothing of now
+ANCIENT = "ancient"  # says nothing of now, except for an emergency
+EMERGENCY_BIT = 1 << KINDS.index(EMERGENCY)
 MEMORY_FORMAT = 1
 BEHIND_M, AHEAD_M = (
     3_000,
@@ -98,17 +99,22 @@ def walk(points: Sequence[Point], memory: Memory, ground: Ground, *, now: int) -
     routes: list[corridor.OffRoute] = []
     alarms: list[AlarmTurn] = []
     last = None
+    first_s, last_s = max(1, now - ground.limits.kept_s), now + ground.limits.ahead_s
     for point in points:
-        verdict = position.judge(point, state, now=now, limits=ground.limits, enabled=ground.enabled)
+        if first_s <= point.at <= last_s and abs(point.lat_e6) <= LAT_MAX_E6 and abs(point.lon_e6) <= HALF_TURN_E6:
+            verdict = position.judge(point, state, now=now, limits=ground.limits, enabled=ground.enabled)
+        else:
+            verdict = Verdict(position.impossible(point, now=now), False, state)
         state = verdict.state
         verdicts.append(LATE if verdict.late else verdict.filter)
-        told_at = min(now, point.at)
-        if told_at >= alarm_at and not point.history and verdict.filter != ANCIENT:
-            if not alarm_at:  # the first of its life: nothing is known of the alarms that are open
-                alarms.append(AlarmTurn(point.alarm, WORD & ~point.alarm, told_at, point))
-            elif point.alarm != alarm:
-                alarms.append(AlarmTurn(point.alarm & ~alarm, alarm & ~point.alarm, told_at, point))
-            alarm, alarm_at = point.alarm, told_at
+        if point.history:
+            pass  # says nothing of now
+        elif point.alarm == alarm and alarm_at and point.at > 0 and verdict.filter != ANCIENT:  # as nearly always
+            alarm_at = max(alarm_at, min(now, point.at))
+        else:
+            turn, alarm, alarm_at = _turn(point, alarm, alarm_at, now=now, is_ancient=verdict.filter == ANCIENT)
+            if turn.raised or turn.lifted:
+                alarms.append(turn)
         if verdict.filter or verdict.late:
             continue
         last = point
@@ -128,6 +134,25 @@ def walk(points: Sequence[Point], memory: Memory, ground: Ground, *, now: int) -
         moving_since=moving, stopped_since=stopped, along_m=along,
     )  # fmt: skip
     return Walk(verdicts, last, kept, visits, routes, alarms)
+
+
+def _turn(point: Point, alarm: int, alarm_at: int, *, now: int, is_ancient: bool) -> tuple[AlarmTurn, int, int]:
+    """Return what a live point changes in the alarms, and what they are after it.
+
+    A terminal whose clock was reset still calls for help: a point without a time, or ahead of us, tells of now. One that is
+    too old may be a memory and tells nothing else. Two points of one second can come in any order, and again: nothing that
+    one of them raises is lifted by the other.
+    """
+    told_at = min(now, point.at) if point.at > 0 else now
+    if is_ancient:
+        raised = point.alarm & EMERGENCY_BIT & ~alarm
+        return AlarmTurn(raised, 0, now, point), alarm | raised, alarm_at
+    if not alarm_at:  # the first of its life: nothing is known of the alarms that are open
+        return AlarmTurn(point.alarm, WORD & ~point.alarm, told_at, point), point.alarm, told_at
+    if told_at < alarm_at:
+        return AlarmTurn(0, 0, told_at, point), alarm, alarm_at
+    lifted = alarm & ~point.alarm if told_at > alarm_at else 0
+    return AlarmTurn(point.alarm & ~alarm, lifted, told_at, point), alarm & ~lifted | point.alarm, told_at
 
 
 def _on_path(path: Path, point: Point, *, along_m: int, width_m: int) -> tuple[int, float]:

@@ -60,6 +60,8 @@ class Limits(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     future_s: int = 600  # a terminal's clock may run ahead of ours
     ancient_s: int = 90 * DAY_S  # a clock that was reset, or a GPS week that rolled over
+    ahead_s: int = 13 * DAY_S  # no later day has a place, whatever filters are switched off
+    kept_s: int = 90 * DAY_S  # and no earlier one
     jump_m: int = 1_000  # nearer than that it is noise, not a jump
     jump_kmh: int = 250
     jump_points: int = 5  # so many in a row that agree with each other are believed
@@ -81,6 +83,18 @@ class Verdict(NamedTuple):
 
 DEFAULT_LIMITS = Limits()
 Filter = Callable[[Point, State, Limits, int], bool]
+
+
+def has_place(point: Point) -> bool:
+    """Tell whether a point says where it is, whenever that was."""
+    return not is_invalid(point, NEW, DEFAULT_LIMITS, 0) and not is_zero(point, NEW, DEFAULT_LIMITS, 0)
+
+
+def impossible(point: Point, *, now: int) -> str:
+    """Name the filter of a point that no column or day can hold, which no switch lets pass."""
+    if point.at <= 0 or abs(point.lat_e6) > LAT_MAX_E6 or abs(point.lon_e6) > HALF_TURN_E6:
+        return "invalid"
+    return "future" if point.at > now else "ancient"
 
 
 def is_invalid(point: Point, _state: State, _limits: Limits, _now: int) -> bool:

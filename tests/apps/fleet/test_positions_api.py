@@ -133,6 +133,15 @@ def test_a_partner_speaks_for_his_own_devices_and_for_nothing_else(make_key, dev
     assert results(post(others, [{"device": "partner-1"} | here])) == [("rejected", "not_your_terminal")]
 
 
+def test_nobody_takes_the_name_in_which_a_vehicle_is_reported(make_key, dispatch_key, truck, monkeypatch):
+    monkeypatch.setattr(settings, "HUOJI", replace(settings.HUOJI, http_admission="open"))
+    here = {"at": iso(NOW), **SHANGHAI}
+    thief = make_key("partner:7", KeyScope.POSITIONS_WRITE)
+    assert results(post(thief, [{"device": f"conveyance/{truck.pk}"} | here])) == [("rejected", "unknown_terminal")]
+    assert results(post(dispatch_key, [{"plate": truck.plate} | here])) == [("accepted", "")]
+    assert LastPosition.objects.get().conveyance_id == truck.pk
+
+
 def test_without_the_scope_no_position_is_taken(make_key, device):
     key = make_key("partner:7", KeyScope.EVENTS_WRITE)
     answer = post(key, [{"device": "tracker-1", "at": iso(NOW), **SHANGHAI}])

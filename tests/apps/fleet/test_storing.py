@@ -224,6 +224,12 @@ def test_an_alarm_is_heard_without_a_fix_and_history_raises_none(terminals):
     assert not Alarm.objects.filter(terminal_id=terminals[1]).exists()
 
 
+def test_an_emergency_without_clock_and_place_opens_an_alarm_that_names_no_place(terminals):
+    assert stored(point_in(terminals[0], -NOW_S, lat=91_000_000, alarm=1)) == ["invalid"]
+    alarm = Alarm.objects.get()
+    assert (alarm.kind, alarm.opened_at, alarm.lat, alarm.lon) == ("emergency", NOW, None, None)
+
+
 def test_the_thermometer_of_the_box_becomes_a_reading(terminals):
     stored(point_in(terminals[0], -60, celsius=-18.0))
     row = Reading.objects.get()

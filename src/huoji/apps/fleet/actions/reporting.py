@@ -19,6 +19,7 @@ from huoji.core.position_told import By, Placed
 
 PENDING_MAX = 1_000  # terminals of one principal that wait for a person
 SOURCE = "http"
+OWN = "conveyance/"  # of the devices in whose name a plate, IMO number or MMSI is reported: nobody else may call himself so
 EVER = datetime(2000, 1, 1, tzinfo=UTC)  # what is reported by plate is that vehicle's, however old it is
 
 
@@ -103,9 +104,9 @@ def _terminals(actor: Actor, named: Collection[tuple[By, str]]) -> dict[tuple[By
 
 def _devices(actor: Actor, numbers: Collection[str]) -> dict[str, int | str]:
     known = _of_numbers(numbers)
-    fresh = sorted(set(numbers) - known.keys())
+    fresh = sorted(number for number in set(numbers) - known.keys() if not number.startswith(OWN))
     known |= _came_by_themselves(actor, fresh)
-    return {number: _judge(actor, known[number]) if number in known else _unknown() for number in numbers}
+    return {number: _judge(actor, known[number]) if number in known else _unknown(number) for number in numbers}
 
 
 def _of_numbers(numbers: Collection[str]) -> dict[str, Terminal]:
@@ -123,8 +124,9 @@ def _judge(actor: Actor, row: Terminal) -> int | str:
     return "terminal_pending" if row.state == TerminalState.PENDING else row.pk
 
 
-def _unknown() -> str:
-    return "unknown_terminal" if settings.HUOJI.http_admission == "known" else "too_many_pending"
+def _unknown(number: str) -> str:
+    is_closed = settings.HUOJI.http_admission == "known" or number.startswith(OWN)
+    return "unknown_terminal" if is_closed else "too_many_pending"
 
 
 @transaction.atomic
@@ -163,7 +165,7 @@ def _conveyances(actor: Actor, field: str, numbers: Collection[str]) -> dict[str
 
 
 def _own_terminals(rows: Sequence[Conveyance]) -> dict[int, Terminal]:
-    numbers = {row.pk: f"conveyance/{row.pk}" for row in rows}
+    numbers = {row.pk: f"{OWN}{row.pk}" for row in rows}
     known = _of_numbers(numbers.values())
     for row in rows:
         if numbers[row.pk] not in known:

@@ -21,9 +21,8 @@ from huoji.core import fence, movement, position
 from huoji.core.alarm import OFF_ROUTE, kinds_of
 from huoji.core.corridor import CorridorLimits
 from huoji.core.fleet import Metric
-from huoji.core.geo import HALF_TURN_E6
 from huoji.core.movement import LATE, Ground, Memory, Walk
-from huoji.core.position import DAY_S, LAT_MAX_E6, Limits, Point
+from huoji.core.position import DAY_S, Limits, Point
 from huoji.core.reading import Reading
 from huoji.kit import binary, ingest, outbox
 
@@ -31,7 +30,7 @@ __all__ = ["PointIn", "Stored", "store"]
 
 TRIES_MAX = 5
 DUPLICATE, UNKNOWN, STORED = "duplicate", "unknown", "stored"
-FUTURE_MAX_S = (partitions.DAYS_AHEAD - 1) * DAY_S  # whatever filters are switched off, no later day has a place
+FUTURE_MAX_S = (partitions.DAYS_AHEAD - 1) * DAY_S
 
 _COLUMNS = "t.id, t.conveyance_id, t.filters_off, t.dataset, r.unit_id, r.corridor_m, r.xmin::text::bigint"
 _RUN = "LEFT JOIN run r ON r.conveyance_id = t.conveyance_id AND r.state = 'under_way'"
@@ -134,8 +133,7 @@ class _Batch:
         self.now_s = int(now.timestamp())
         self.now_us = int(now.timestamp() * 1_000_000)
         kept_s = settings.HUOJI.keep_positions_days * DAY_S
-        self.earliest_s, self.latest_s = self.now_s - kept_s, self.now_s + FUTURE_MAX_S
-        self.limits = Limits(ancient_s=min(Limits().ancient_s, kept_s))
+        self.limits = Limits(ancient_s=min(Limits().ancient_s, kept_s), ahead_s=FUTURE_MAX_S, kept_s=kept_s)
         self.outcomes = [UNKNOWN] * len(batch)
         self.effects = _Effects()
 
@@ -178,7 +176,6 @@ class _Batch:
 
     def _walk(self, terminal: _Terminal, numbers: list[int]) -> None:
         memory = movement.unpack(bytes(terminal.packed))
-        numbers = [number for number in numbers if not self._is_unstorable(number)]
         points = [self.batch[number].point for number in numbers]
         walk = movement.walk(points, memory, self._ground(terminal), now=self.now_s)
         newest, last = memory.filters.at, None
@@ -201,22 +198,6 @@ class _Batch:
                 self.effects.aside.append(Aside(item, verdict))
         self._remember(terminal, memory, walk, last)
         self._tell(terminal, walk)
-
-    def _is_unstorable(self, number: int) -> bool:
-        """Set aside what no column or partition can hold, whatever filters are switched off."""
-        item = self.batch[number]
-        point = item.point
-        name = ""
-        if point.at <= 0 or abs(point.lat_e6) > LAT_MAX_E6 or abs(point.lon_e6) > HALF_TURN_E6:
-            name = "invalid"
-        elif point.at > self.latest_s:
-            name = "future"
-        elif point.at < self.earliest_s:
-            name = "ancient"
-        if name:
-            self.outcomes[number] = name
-            self.effects.aside.append(Aside(item, name))
-        return bool(name)
 
     def _remember(self, terminal: _Terminal, memory: Memory, walk: Walk, last: PointIn | None) -> None:
         if walk.last is None:
@@ -266,7 +247,7 @@ class _Batch:
     def _alarm(
         self, terminal: _Terminal, kind: str, at: int, point: Point | None, facts: dict[str, Any], source: str
     ) -> Raise:
-        known = point is not None and point.fixed
+        known = point is not None and position.has_place(point)
         return Raise(
             terminal_id=terminal.id, conveyance_id=terminal.conveyance_id, kind=kind, source=source, at=_moment(at),
             lat=point.lat_e6 if point and known else None, lon=point.lon_e6 if point and known else None,
