@@ -35,7 +35,7 @@ NASTY = st.one_of(
     ),
 )
 quick = settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
@@ -107,7 +107,7 @@ def name_of(value):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("method", "path", "mode"), CASES, ids=name_of)
 def test_nothing_that_fits_or_breaks_the_document_breaks_the_server(method, path, mode, key):
-    fuzz(method, path, mode, key, examples=10)
+    fuzz(method, path, mode, key, examples=6)
 
 
 @pytest.mark.soak
