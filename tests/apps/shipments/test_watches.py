@@ -172,3 +172,40 @@ def test_only_who_may_set_limits_sets_them_and_only_who_may_export_exports(watch
     assert agent.get(reverse("watch-new", args=["waybill", parcel])).status_code == 403
     assert agent.post(reverse("watch-end", args=[row.pk])).status_code == 403
     assert agent.get(reverse("watch-export", args=[row.pk])).status_code == 403
+
+
+def test_what_an_epcis_event_measured_of_a_watched_thing_becomes_readings(watch, make_staff, make_key):
+    epc = "urn:epc:id:sgtin:4012345.011111.9876"
+    key = make_key(make_staff("cs_chief_clerk", "dispatch").principal, KeyScope.EVENTS_WRITE, source="scanner")
+
+    def capture(number, *values):
+        elements = [
+            {
+                "sensorMetadata": {"time": (NOW - timedelta(minutes=60 - 10 * place)).isoformat(), "deviceID": "urn:epc:id:giai:4000001.111"},
+                "sensorReport": [{"type": "Temperature", "value": value, "uom": "CEL"}, {"type": "Speed", "value": 160.0, "uom": "KMH"}],
+            }
+            for place, value in enumerate(values)
+        ]  # fmt: skip
+        event = {
+            "type": "ObjectEvent", "eventID": f"urn:uuid:2d1c6a52-6a0e-4f43-9d0a-6a35b4d0a00{number}", "action": "OBSERVE",
+            "eventTime": NOW.isoformat(), "eventTimeZoneOffset": "+00:00", "epcList": [epc], "sensorElementList": elements,
+        }  # fmt: skip
+        document = {
+            "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"], "type": "EPCISDocument", "schemaVersion": "2.0",
+            "creationDate": NOW.isoformat(), "epcisBody": {"eventList": [event]},
+        }  # fmt: skip
+        answer = Client().post(
+            "/api/v1/epcis/capture",
+            json.dumps(document),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {key}"},
+        )
+        assert answer.status_code == 202, answer.content
+        settle()
+
+    capture(1, 5)  # nobody watches yet: the event keeps it, and that is all
+    row = watch("epc", Unit.objects.get(kind="epc").number)
+    capture(2, 5, 12, 12, 12, 12)
+    row.refresh_from_db()
+    assert row.is_out
+    assert CargoException.objects.get().facts["worst"] == 12

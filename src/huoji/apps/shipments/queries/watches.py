@@ -8,7 +8,7 @@ import msgspec
 
 from huoji.apps.fleet.queries import readings
 from huoji.apps.fleet.queries.readings import Sensor
-from huoji.apps.shipments.models import Watch
+from huoji.apps.shipments.models import Custody, Unit, Watch
 from huoji.apps.shipments.queries import scope
 from huoji.apps.shipments.queries.facts import custody_of
 from huoji.core import sensing
@@ -90,6 +90,17 @@ def watch_of(actor: Actor, watch_id: int, *, now: datetime) -> WatchRow | None:
         else None
     )
     return _rows([row], row.unit_id, now=now)[0] if row else None
+
+
+def containers_at_sea(dataset: str, *, limit: int) -> list[int]:
+    """Return containers of a dataset that are aboard a vessel now and hold cargo."""
+    aboard = Custody.objects.filter(
+        until=FOREVER,
+        unit_id__in=Unit.objects.filter(kind=Unit.Kind.CONTAINER, dataset=dataset).values("id"),
+        holder_id__in=Unit.objects.filter(kind=Unit.Kind.VOYAGE).values("id"),
+    ).values("unit_id")
+    laden = Custody.objects.filter(until=FOREVER, holder_id__in=aboard).order_by("holder_id")
+    return list(laden.values_list("holder_id", flat=True).distinct()[:limit])
 
 
 def series(row: WatchRow, *, now: datetime) -> list[Sample]:

@@ -13,7 +13,7 @@ from huoji.core import chart
 from huoji.core.chart import Box, Chart
 from huoji.kit.http import Request
 
-BOX = Box(left=44, top=12, width=660, height=190)
+BOX = Box(left=64, top=12, width=640, height=190)
 DAY_S = 86_400
 DAYS_SHOWN_AS_DATES = 3
 

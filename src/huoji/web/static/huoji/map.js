@@ -15,7 +15,7 @@
     const points = JSON.parse(card.dataset.points);
     const map = L.map(card.querySelector(".hj-map"), { attributionControl: false, zoomControl: false, preferCanvas: true, maxZoom: 9 });
     const place = (point) => [point.lat, point.lon];
-    map.fitBounds(L.latLngBounds(points.map(place)).pad(0.25));
+    map.fitBounds(L.latLngBounds(points.map(place)).pad(0.25), { maxZoom: points.length > 1 ? 9 : 5 });
     L.geoJSON(topojson.feature(world, world.objects.land), {
       interactive: false, style: { color: colour("--hj-track"), weight: 1, fillColor: colour("--hj-card"), fillOpacity: 1 },
     }).addTo(map);

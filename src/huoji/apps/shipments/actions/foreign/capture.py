@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from huoji.apps.shipments.actions import batches, recording, sourcing, units
-from huoji.apps.shipments.actions.foreign import epcis, telling
+from huoji.apps.shipments.actions.foreign import epcis, sensed, telling
 from huoji.apps.shipments.actions.foreign.telling import Telling, Told
 from huoji.apps.shipments.actions.recording import Result, Writing
 from huoji.apps.shipments.models import Batch
@@ -48,12 +48,15 @@ def capture(actor: Actor, body: bytes, *, proceed: bool, now: datetime) -> Captu
     if errors and not proceed:
         raise _refused(errors, writing)
     lost = {fault.path for fault in unkept}
-    tellings = _tell([event for event in document.events if event.path not in lost], writing)
+    kept = [event for event in document.events if event.path not in lost]
+    tellings = _tell(kept, writing)
     telling.check_size(tellings, limit=REPORTS_MAX)
     with transaction.atomic():
         captured = _record(tellings, errors, writing, proceed=proceed)
         if whole_fails := bool(captured.errors) and not proceed:
             transaction.set_rollback(True)
+        else:
+            sensed.put(kept, tellings, source=source.name, now=now)
     if whole_fails:
         raise _refused(captured.errors, writing)
     if errors:
