@@ -19,7 +19,7 @@ from huoji.apps.places import queries as place_queries
 from huoji.apps.shipments.actions import batches, numbering, recording, renewing, retaining, shipping, sourcing, units
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.warehouse.actions import removing as storage
-from huoji.config import demo_fleet, demo_storage, migrate
+from huoji.config import demo_fleet, demo_sensors, demo_storage, migrate
 from huoji.config.env import Env
 from huoji.core.customer import CustomerKind
 from huoji.core.demo import WAYBILLS, World, generate
@@ -80,6 +80,7 @@ def load(env: Env, *, now: datetime, waybills: int = WAYBILLS) -> None:
         _load_customers(world)
         _load_shipments(world, now=now, show=_progress)
         points = demo_fleet.load(world, actor=ACTOR, dataset=DATASET, now=now)
+        demo_sensors.load(actor=ACTOR, dataset=DATASET, now=now)
         path = env.data_dir / ACCOUNTS_FILE
         _write_accounts(path, world, passwords.result())
     mark.put(MARK, now=now, ok=True, shipments=len(world.shipments), events=len(world.reports))
