@@ -62,7 +62,8 @@ def _fit(terminal: Terminal, conveyance_id: int, *, created_at: datetime, now: d
     """Fit a terminal to the vessel that bears its MMSI; a person who gave the MMSI to another vessel moved the device too."""
     if terminal.conveyance_id == conveyance_id:
         return
-    since = created_at if terminal.conveyance_id is None and not terminal.fittings.exists() else now
+    is_first = terminal.conveyance_id is None and not terminal.fittings.exists()
+    since = min(created_at, now) if is_first else now  # two clocks: the database's may be ahead of ours
     if terminal.conveyance_id is not None:
         fitting.take_off(ACTOR, terminal_id=terminal.pk, until=now, now=now)
     fitting.fit(ACTOR, terminal_id=terminal.pk, conveyance_id=conveyance_id, since=since, now=now)
