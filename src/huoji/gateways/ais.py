@@ -6,6 +6,7 @@ UDP, which nobody can hold back, the oldest lines are let go and counted.
 
 import asyncio
 import contextlib
+import math
 import signal
 import socket
 import sys
@@ -313,6 +314,7 @@ def run_file(path: Path, *, keep_all: bool) -> dict[str, int]:
                 _feed(keeper, stream, at_s=None if is_pipe else path.stat().st_mtime)
     finally:
         PULSE.stop()
+    keeper.reader.expire(now_s=math.inf)  # what is unfinished at the end stays so
     return keeper.counts | {f"odd: {code}": count for code, count in sorted(keeper.reader.odd.items())}
 
 
