@@ -1,4 +1,4 @@
-"""Run the benches: `python -m bench [--events N …] [idle] [eta] [query] [ingest] [vessel] [growth] [jt808] [ais] [readings] [tracks]`; figures go to standard output as Markdown."""
+"""Run the benches: `python -m bench [--events N …] [idle] [eta] [query] [ingest] [vessel] [growth] [jt808] [ais] [readings] [tracks] [map]`; figures go to standard output as Markdown."""
 
 import argparse
 import os
@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bench import ais, eta, idle, ingest, jt808, query, readings, rig, tracks, vessel
+from bench import map as scene
 from bench.limits import cpu
 
-BENCHES = ("idle", "eta", "ingest", "query", "vessel", "growth", "jt808", "ais", "readings", "tracks")
+BENCHES = ("idle", "eta", "ingest", "query", "vessel", "growth", "jt808", "ais", "readings", "tracks", "map")
 OF_SHIPMENTS = {"ingest", "query", "vessel"}
 
 
@@ -39,22 +40,29 @@ def main() -> None:
         return
     with rig.database():
         raw_key = rig.key()
-        if "jt808" in given.benches:
-            for title, figures in jt808.report():
-                show(title, figures)
-        if "ais" in given.benches:
-            show("AIS lines by TCP", ais.run())
-        if "readings" in given.benches:
-            with rig.web() as address:
-                show("sensor readings over HTTP", readings.run(address))
-        if "tracks" in given.benches:
-            show("one day of one vehicle", tracks.run(given.positions))
+        of_fleet(given)
         if "growth" in given.benches:
             for size in sorted(given.growth):
                 last = {"vessel"} & set(given.benches) if size == max(given.growth) else set()
                 measure(size, raw_key, title=f"{size:,} events", do={"ingest", "query"} | last)
         elif OF_SHIPMENTS & set(given.benches):
             measure(given.events, raw_key, title=f"{given.events:,} events", do=set(given.benches))
+
+
+def of_fleet(given: argparse.Namespace) -> None:
+    """Run the benches of what moves."""
+    if "jt808" in given.benches:
+        for title, figures in jt808.report():
+            show(title, figures)
+    if "ais" in given.benches:
+        show("AIS lines by TCP", ais.run())
+    if "readings" in given.benches:
+        with rig.web() as address:
+            show("sensor readings over HTTP", readings.run(address))
+    if "map" in given.benches:
+        show("the dispatch map", scene.run())
+    if "tracks" in given.benches:
+        show("one day of one vehicle", tracks.run(given.positions))
 
 
 def measure(size: int, raw_key: str, *, title: str, do: set[str]) -> None:

@@ -36,6 +36,7 @@ def fill(count: int) -> list[int]:
     from huoji.core.permission import system
 
     loading.remove_dataset(DATASET)
+    accounts.remove_dataset(DATASET)
     dice, now = random.Random(7), datetime.now(UTC)
     drafts = [
         FleetDraft(

@@ -23,10 +23,14 @@ LOAD_BIT, LOAD_MASK = 8, 0b11
 RISKS = ("", "none", "low", "high")  # new ones go to the end: the map reads places in this list
 COLUMNS = ("id", "kind", "number", "lat", "lon", "at", "speed", "course", "load", "risk", "off", "site", "run", "ask")
 
-SCENE_SQL = """
-SELECT DISTINCT ON (c.id) c.id, c.kind, coalesce(nullif(c.plate, ''), nullif(c.name, ''), c.mmsi), c.name_en, l.lat, l.lon,
-  extract(epoch FROM l.at)::bigint, l.speed, l.course, l.status, l.site_id, t.id, t.kind = %(road)s AND t.state = %(active)s,
-  r.unit_id IS NOT NULL, r.off_route_since IS NOT NULL, s.risk
+# The database makes the columns as they are sent, for five thousand rows are many for an interpreter.
+SCENE_SQL = f"""
+SELECT DISTINCT ON (c.id) c.id, (c.kind = %(vessel)s)::int,
+  coalesce(CASE WHEN %(english)s THEN nullif(c.name_en, '') END, nullif(c.plate, ''), nullif(c.name, ''), c.mmsi),
+  round(l.lat / {E5}.0)::int, round(l.lon / {E5}.0)::int, extract(epoch FROM l.at)::bigint, round(l.speed / 10.0)::int,
+  coalesce(l.course, -1), (l.status >> {LOAD_BIT} & {LOAD_MASK})::int, coalesce(array_position(%(risks)s::text[], s.risk::text) - 1, 0),
+  (r.off_route_since IS NOT NULL)::int, coalesce(l.site_id, 0), (r.unit_id IS NOT NULL)::int,
+  CASE WHEN t.kind = %(road)s AND t.state = %(active)s THEN t.id ELSE 0 END
 FROM last_position l
 JOIN conveyance c ON c.id = l.conveyance_id AND c.active
 JOIN terminal t ON t.id = l.terminal_id
@@ -35,7 +39,7 @@ LEFT JOIN LATERAL (
   SELECT risk FROM run_stop WHERE run_id = r.unit_id AND arrived_at IS NULL ORDER BY seq LIMIT 1) s ON true
 WHERE l.recorded_at > %(since)s
 ORDER BY c.id, l.at DESC LIMIT %(most)s
-"""
+"""  # noqa: S608  our own constants
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -44,7 +48,7 @@ class Scene:
     """What a map draws: columns of one length, open alarms by conveyance, and the moment from which on to ask again."""
 
     now: int
-    columns: Mapping[str, list[Any]]
+    columns: Mapping[str, Sequence[Any]]
     alarms: Mapping[int, int]
     was_cut: bool
 
@@ -55,13 +59,16 @@ class Scene:
 
 def scene(actor: Actor, *, now: datetime, english: bool, since: datetime | None = None) -> Scene:
     """Return all that has a position, or what moved since a moment; nothing to who does not see the fleet."""
-    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    now_s = int(now.timestamp())
     if not actor.may(Permission.FLEET_VIEW):
-        return Scene(now=int(now.timestamp()), columns=columns, alarms={}, was_cut=False)
+        return Scene(now=now_s, columns=dict.fromkeys(COLUMNS, ()), alarms={}, was_cut=False)
     with connection.cursor() as cursor:
         cursor.execute(
             SCENE_SQL,
             {
+                "vessel": ConveyanceKind.VESSEL.value,
+                "english": english,
+                "risks": list(RISKS),
                 "road": TerminalKind.JT808.value,
                 "active": TerminalState.ACTIVE.value,
                 "since": since - OVERLAP if since else BEGINNING,
@@ -69,43 +76,22 @@ def scene(actor: Actor, *, now: datetime, english: bool, since: datetime | None 
             },
         )
         rows = cursor.fetchall()
-    for row in rows[:OBJECTS_MAX]:
-        for name, value in zip(COLUMNS, _object(row, english=english), strict=True):
-            columns[name].append(value)
-    return Scene(now=int(now.timestamp()), columns=columns, alarms=open_alarms(), was_cut=len(rows) > OBJECTS_MAX)
+    values = list(zip(*rows[:OBJECTS_MAX], strict=True)) or [()] * len(COLUMNS)
+    columns: dict[str, Sequence[Any]] = dict(zip(COLUMNS, values, strict=True))
+    if settings.HUOJI.map_datum != Datum.WGS84:
+        columns["lat"], columns["lon"] = _shifted(columns["lat"], columns["lon"])
+    return Scene(now=now_s, columns=columns, alarms=open_alarms(), was_cut=len(rows) > OBJECTS_MAX)
+
+
+def _shifted(lats: Sequence[int], lons: Sequence[int]) -> tuple[list[int], list[int]]:
+    places = [shown_e6(lat * E5, lon * E5) for lat, lon in zip(lats, lons, strict=True)]
+    return [round(lat / E5) for lat, _ in places], [round(lon / E5) for _, lon in places]
 
 
 def open_alarms() -> Mapping[int, int]:
     """Return how many alarms are open for each conveyance that has any."""
     rows = Alarm.objects.filter(cleared_at=None, conveyance__isnull=False).order_by()
     return dict(rows.values_list("conveyance_id").annotate(Count("pk"))[:OBJECTS_MAX])
-
-
-def _object(row: Sequence[Any], *, english: bool) -> tuple[Any, ...]:
-    (
-        number,
-        kind,
-        name,
-        name_en,
-        lat,
-        lon,
-        at,
-        speed,
-        course,
-        status,
-        site,
-        terminal,
-        may_ask,
-        has_run,
-        is_off,
-        risk,
-    ) = row
-    lat, lon = shown_e6(lat, lon)
-    return (
-        number, int(kind == ConveyanceKind.VESSEL), name_en if english and name_en else name, round(lat / E5), round(lon / E5),
-        at, round(speed / 10), -1 if course is None else course, status >> LOAD_BIT & LOAD_MASK,
-        RISKS.index(risk) if risk in RISKS else 0, int(is_off), site or 0, int(has_run), terminal if may_ask else 0,
-    )  # fmt: skip
 
 
 def shown_e6(lat: int, lon: int) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 (() => {
   "use strict";
   const NEAR_PX = 14;
+  const SPRITE_PX = 24;
+  const TURN_DEG = 10;
   const LABELS_MAX = 60;
   const SITES_FROM_ZOOM = 5;
   const NAMES_FROM_ZOOM = 8;
@@ -35,6 +37,8 @@
       map.on("mouseout", () => this.hover(null));
     },
     paint() {
+      this.sprites = new Map();
+      this.font = getComputedStyle(document.body).fontFamily;
       this.colours = TONES.map(colour);
       this.paper = colour("--hj-card");
       this.ink = colour("--hj-ink");
@@ -52,6 +56,7 @@
       const { map, canvas } = this;
       const size = map.getSize();
       const dots = window.devicePixelRatio || 1;
+      if (dots !== this.dots) { this.dots = dots; this.sprites.clear(); }
       if (canvas.width !== size.x * dots || canvas.height !== size.y * dots) {
         canvas.width = size.x * dots; canvas.height = size.y * dots;
         canvas.style.width = `${size.x}px`; canvas.style.height = `${size.y}px`;
@@ -79,34 +84,54 @@
       if (this.frames.length > 240) this.frames.shift();
     },
     drawOne(pen, x, y, one, size) {
+      const half = (SPRITE_PX / 2) * size;
+      pen.drawImage(this.sprite(one), Math.round(x - half), Math.round(y - half), 2 * half, 2 * half);  // whole pixels are stamped, not blended
+      if (one.id === this.selected) {
+        pen.beginPath(); pen.arc(x, y, 15 * size, 0, 7); pen.lineWidth = 2.5; pen.strokeStyle = this.link; pen.stroke();
+      }
+      if (one.risk === 3) this.write(pen, "!", x + 8, y - 6, `700 13px ${this.font}`, this.colours[2]);
+    },
+    // What looks alike is drawn once and stamped: five thousand paths a frame would be too slow to drag.
+    sprite(one) {
+      const turn = one.moving && one.course >= 0 ? Math.round(one.course / TURN_DEG) : -1;
+      const name = `${one.kind} ${one.fresh} ${one.alarms ? 1 : 0} ${turn}`;
+      let stamp = this.sprites.get(name);
+      if (!stamp) {
+        stamp = document.createElement("canvas");
+        stamp.width = stamp.height = SPRITE_PX * this.dots;
+        const brush = stamp.getContext("2d");
+        brush.scale(this.dots, this.dots);
+        this.drawSprite(brush, one, turn * TURN_DEG);
+        this.sprites.set(name, stamp);
+      }
+      return stamp;
+    },
+    drawSprite(pen, one, course) {
       const tone = this.colours[one.fresh];
-      const r = (one.kind ? 7 : 5.5) * size;
-      pen.save();
-      pen.translate(x, y);
+      const r = one.kind ? 7 : 5.5;
+      pen.translate(SPRITE_PX / 2, SPRITE_PX / 2);
       if (one.alarms) {
         pen.beginPath(); pen.arc(0, 0, r + 3.5, 0, 7); pen.lineWidth = 2; pen.strokeStyle = this.colours[2]; pen.stroke();
       }
-      if (one.moving && one.course >= 0) pen.rotate(one.course * Math.PI / 180);
       pen.beginPath();
-      if (!(one.moving && one.course >= 0)) {
+      if (course < 0) {
         if (one.kind) pen.rect(-r * 0.75, -r * 0.75, r * 1.5, r * 1.5); else pen.arc(0, 0, r * 0.8, 0, 7);
-      } else if (one.kind) {
-        pen.moveTo(0, -r * 1.3); pen.lineTo(r * 0.7, -r * 0.2); pen.lineTo(r * 0.7, r); pen.lineTo(-r * 0.7, r); pen.lineTo(-r * 0.7, -r * 0.2); pen.closePath();
       } else {
-        pen.moveTo(0, -r * 1.3); pen.lineTo(r, r); pen.lineTo(0, r * 0.5); pen.lineTo(-r, r); pen.closePath();
+        pen.rotate(course * Math.PI / 180);
+        if (one.kind) {
+          pen.moveTo(0, -r * 1.3); pen.lineTo(r * 0.7, -r * 0.2); pen.lineTo(r * 0.7, r); pen.lineTo(-r * 0.7, r); pen.lineTo(-r * 0.7, -r * 0.2);
+        } else {
+          pen.moveTo(0, -r * 1.3); pen.lineTo(r, r); pen.lineTo(0, r * 0.5); pen.lineTo(-r, r);
+        }
+        pen.closePath();
       }
       if (one.fresh === 0) {
         pen.fillStyle = tone; pen.fill(); pen.lineWidth = 1; pen.strokeStyle = this.paper; pen.stroke();
-      } else {
-        pen.fillStyle = this.paper; pen.fill(); pen.lineWidth = one.fresh === 1 ? 2.5 : 1.5; pen.strokeStyle = tone;
-        if (one.fresh === 2) pen.setLineDash([2, 2]);
-        pen.stroke();
+        return;
       }
-      pen.restore();
-      if (one.id === this.selected) {
-        pen.beginPath(); pen.arc(x, y, r + 7, 0, 7); pen.lineWidth = 2.5; pen.strokeStyle = this.link; pen.stroke();
-      }
-      if (one.risk === 3) this.write(pen, "!", x + r + 2, y - r, `700 13px ${this.font()}`, this.colours[2]);
+      pen.fillStyle = this.paper; pen.fill(); pen.lineWidth = one.fresh === 1 ? 2.5 : 1.5; pen.strokeStyle = tone;
+      if (one.fresh === 2) pen.setLineDash([2, 2]);
+      pen.stroke();
     },
     drawSites(pen, scale, corner, size) {
       const zoom = this.map.getZoom();
@@ -121,21 +146,20 @@
         inside.push([name, x, y]);
       }
       if (zoom < NAMES_FROM_ZOOM || inside.length > LABELS_MAX) return;
-      for (const [name, x, y] of inside) this.write(pen, name, x + 8, y + 4, `12px ${this.font()}`, this.dim);
+      for (const [name, x, y] of inside) this.write(pen, name, x + 8, y + 4, `12px ${this.font}`, this.dim);
     },
     drawNames(pen, zoom) {
       const many = this.seen.length / 3 > LABELS_MAX || zoom < NAMES_FROM_ZOOM;
       for (let i = 0; i < this.seen.length; i += 3) {
         const one = this.seen[i + 2];
         if (many && one.id !== this.selected) continue;
-        this.write(pen, one.number, this.seen[i] + 10, this.seen[i + 1] + 4, `600 12px ${this.font()}`, this.ink);
+        this.write(pen, one.number, this.seen[i] + 10, this.seen[i + 1] + 4, `600 12px ${this.font}`, this.ink);
       }
     },
     write(pen, text, x, y, font, ink) {
       pen.font = font; pen.lineWidth = 3; pen.lineJoin = "round";
       pen.strokeStyle = this.paper; pen.strokeText(text, x, y); pen.fillStyle = ink; pen.fillText(text, x, y);
     },
-    font() { return getComputedStyle(document.body).fontFamily; },
     near(point) {
       let best = null;
       let least = NEAR_PX ** 2;
