@@ -7,7 +7,8 @@ from typing import Self
 
 import pytest
 
-from huoji.apps.fleet.models import Position, Terminal
+from huoji.apps.fleet.actions import contacts
+from huoji.apps.fleet.models import Contact, Position, Terminal
 from huoji.gateways.jt808 import limits
 from huoji.wire import jt808
 from huoji.wire.jt808 import Frame, Framer, Version
@@ -161,6 +162,8 @@ def test_a_broken_message_is_told_so_and_the_next_one_is_taken(fleet, gateway):
             return [((await link.hear()).content) for _ in range(2)]
 
     assert [(each.answer_serial, each.result) for each in play(scene())] == [(7, 2), (8, 0)]
+    contacts.flush()
+    assert Contact.objects.get(terminal=fleet[0]).counts == {"too_short": 1, "stored": 1}
 
 
 def test_silent_and_unidentified_connections_end(fleet, gateway, monkeypatch):

@@ -1,8 +1,10 @@
 """One connection: cut its bytes into messages, send each to its terminal's session, and bear noise, silence and haste."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from huoji.apps.fleet.actions import contacts
 from huoji.gateways.jt808 import limits
 from huoji.gateways.jt808.session import Session
 from huoji.kit import heartbeat
@@ -157,6 +159,7 @@ class Connection(asyncio.Protocol):
         header = wrong.header
         session = self.sessions.get(header.terminal) if header is not None else None
         if session is not None and header is not None and session.terminal_id:
+            contacts.hear(session.terminal_id, now=datetime.now(UTC), counts={str(wrong.code): 1})
             session.answer(header, Result.BAD)
 
     # ---- going out

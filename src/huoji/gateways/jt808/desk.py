@@ -114,7 +114,9 @@ class Desk:
     def _take_from_known(self, session: Session, header: Header, content: Content) -> None:
         match content:
             case jt808.PositionBatch(positions=positions, broken=broken):
-                heartbeat.count('huoji_jt808_refused_total{code="broken_item"}', len(broken))
+                if broken:
+                    heartbeat.count('huoji_jt808_refused_total{code="broken_item"}', len(broken))
+                    contacts.hear(session.terminal_id, now=datetime.now(UTC), counts={"broken_item": len(broken)})
                 self._store(session, header, positions, history=content.is_history)
             case jt808.PositionAnswer(position=position):
                 then = partial(self._located, session, content.answer_serial, position)
