@@ -22,6 +22,7 @@ from huoji.core.fleet import ConveyanceKind, RunState, TerminalKind
 from huoji.core.geo import LatLon, to_e6
 from huoji.core.permission import Actor
 from huoji.core.position import Point
+from huoji.core.vessel import Nav
 
 TRACK = timedelta(hours=24)
 OFFLINE_S, OFFLINE_STEP_S = 2 * 3_600, 70
@@ -135,12 +136,14 @@ def _points(ways: Mapping[str, Journey], loaded: Mapping[str, Loaded], ends: Map
     for name, journey in ways.items():
         since = ends[name] - int(TRACK.total_seconds())
         for point in journey.track(since, ends[name]):
-            yield _item(loaded[name].terminal_id, point)
-        yield _item(loaded[name].terminal_id, journey.at(ends[name]))
+            yield _item(loaded[name].terminal_id, point, journey)
+        yield _item(loaded[name].terminal_id, journey.at(ends[name]), journey)
 
 
-def _item(terminal_id: int, point: Point) -> PointIn:
-    return PointIn(terminal_id=terminal_id, point=point, digest=point.at, raw=b"demo")
+def _item(terminal_id: int, point: Point, journey: Journey | None = None) -> PointIn:
+    sails = journey is not None and journey.kind is ConveyanceKind.VESSEL
+    nav = (Nav.UNDER_WAY if point.speed_dkmh > 0 else Nav.MOORED) if sails else None
+    return PointIn(terminal_id=terminal_id, point=point, digest=point.at, raw=b"demo", nav=nav)
 
 
 def _places(
@@ -152,7 +155,7 @@ def _places(
         yield Place(
             terminal_id=whose.terminal_id,
             conveyance_id=whose.conveyance_id,
-            item=_item(whose.terminal_id, journey.at(until)),
+            item=_item(whose.terminal_id, journey.at(until), journey),
             moving_since=passage.departs if passage else 0,
             stopped_since=0 if passage else until,
             site_id=None,

@@ -12,6 +12,7 @@ from huoji.core.demo.movement import is_silent
 from huoji.core.fleet import RunState, TerminalKind
 from huoji.core.geo import MICRO, Path, bearing_deg, to_e6
 from huoji.core.position import Point
+from huoji.core.vessel import Nav
 
 SOURCE = "demo"
 FIXED_AND_ON, FULL = 0b11, 0b11 << 8
@@ -40,7 +41,14 @@ def _points(dataset: str, *, now: datetime, part: int, parts: int) -> Iterator[P
         leg = _leg(list(run.stops.all()), now=now) if run else None
         if run is None or leg is None:
             if now - row.at >= PARKED_EVERY:
-                yield _item(row.terminal_id, now, (row.lat / MICRO, row.lon / MICRO), speed=0.0, course=row.course or 0)
+                yield _item(
+                    row.terminal_id,
+                    now,
+                    (row.lat / MICRO, row.lon / MICRO),
+                    speed=0.0,
+                    course=row.course or 0,
+                    nav=_nav(row, 0.0),
+                )
             continue
         yield _driven(row, run, leg, now=now)
 
@@ -68,7 +76,14 @@ def _driven(row: LastPosition, run: Run, leg: tuple[RunStop, RunStop, float], *,
     speed = 0.0 if share >= 1 else (end - start) / span_s * 3.6
     course = round(bearing_deg(place, ahead)) % 360 if ahead != place else 0
     load = FULL if row.terminal.kind == TerminalKind.JT808 and speed else 0
-    return _item(row.terminal_id, now, place, speed=speed, course=course, load=load)
+    return _item(row.terminal_id, now, place, speed=speed, course=course, load=load, nav=_nav(row, speed))
+
+
+def _nav(row: LastPosition, speed: float) -> int | None:
+    """Return what a ship says that it does; a lorry says nothing of the kind."""
+    if row.terminal.kind != TerminalKind.AIS:
+        return None
+    return Nav.UNDER_WAY if speed else Nav.MOORED
 
 
 def _reach(path: Path, stop: RunStop) -> float:
@@ -80,7 +95,14 @@ def _reach(path: Path, stop: RunStop) -> float:
 
 
 def _item(
-    terminal_id: int, now: datetime, place: tuple[float, float], *, speed: float, course: int, load: int = 0
+    terminal_id: int,
+    now: datetime,
+    place: tuple[float, float],
+    *,
+    speed: float,
+    course: int,
+    nav: int | None,
+    load: int = 0,
 ) -> PointIn:
     at = int(now.timestamp())
     digest = hashlib.blake2b(f"{terminal_id} {at}".encode(), digest_size=8).digest()
@@ -89,4 +111,6 @@ def _item(
         at=at, lat_e6=to_e6(place[0]), lon_e6=to_e6(place[1]), speed_dkmh=max(0, round((speed + (wobble * 8 if speed else 0)) * 10)),
         course_deg=course, status=(FIXED_AND_ON if speed else 0b10) | load,
     )  # fmt: skip
-    return PointIn(terminal_id=terminal_id, point=point, digest=int.from_bytes(digest, "big", signed=True), raw=b"demo")
+    return PointIn(
+        terminal_id=terminal_id, point=point, digest=int.from_bytes(digest, "big", signed=True), raw=b"demo", nav=nav
+    )
