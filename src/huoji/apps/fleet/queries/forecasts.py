@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from django.db import connection
+from django.db.models import F, Q
 
 from huoji.apps.fleet.models import Learnt, Run, RunStop
 from huoji.apps.places import queries as places
@@ -86,7 +87,9 @@ def epoch(at: datetime | None) -> int:
 
 def due(*, now: datetime, limit: int) -> list[int]:
     """Return the runs whose arrivals are to be estimated, the longest due first."""
-    rows = Run.objects.filter(state=RunState.UNDER_WAY.value, forecast_due_at__lte=now).order_by("forecast_due_at")
+    due_now = Q(forecast_due_at__lte=now) | Q(forecast_due_at=None)
+    rows = Run.objects.filter(due_now, state=RunState.UNDER_WAY.value)
+    rows = rows.order_by(F("forecast_due_at").asc(nulls_first=True))
     return list(rows.values_list("unit_id", flat=True)[:limit])
 
 

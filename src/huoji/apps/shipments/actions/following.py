@@ -64,12 +64,16 @@ def visit(data: Data, *, has_arrived: bool, now: datetime) -> bool:
 def scanned(unit_ids: Sequence[int]) -> None:
     """Note at the stops of runs what people scanned of their trips: where no terminal reports, a scan is what is known."""
     for unit_id, run in plans.runs_of(unit_ids).items():
-        if run.state is RunState.ENDED:
+        if run.state is RunState.ENDED or not run.stops:
             continue
+        sites = {stop.site_id for stop in run.stops}
+        known = {(stop.site_id, at) for stop in run.stops for at in (stop.arrived_at, stop.departed_at)}
         for fact in ordered(live(own_facts([unit_id])[unit_id])):
             milestone = MILESTONES[fact.milestone]
             if fact.classifier != ACTUAL or not isinstance(fact.place, int) or milestone not in VISITS:
                 continue
+            if fact.place not in sites or (fact.place, _moment(fact.at)) in known:
+                continue  # no stop of it, or noted before: most changes of a trip's story are neither
             has_arrived = milestone is Milestone.ARRIVED
             visited = runs.note_visit(unit_id, site_id=fact.place, at=_moment(fact.at), has_arrived=has_arrived)
             if visited is not None:
