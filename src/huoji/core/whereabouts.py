@@ -1,7 +1,9 @@
 """Where the cargo is by its vehicle or vessel, cut to what a reader may know: a lorry's place is a driver's, a ship's is public."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from huoji.core.answer import Audience
 from huoji.core.cities import CITIES, PORTS
@@ -52,6 +54,19 @@ def cut(seen: Seen, *, audience: Audience, sees_fleet: bool, now: int) -> Wherea
         speed_kmh=seen.speed_dkmh / 10 if exact and seen.speed_dkmh >= 0 else None,
         course=seen.course if exact else None, nav=seen.nav if exact else None, source=seen.source,
     )  # fmt: skip
+
+
+def coarse(degrees: float) -> float:
+    """Return a degree of a vehicle's place as exactly as those may know it who do not see the fleet."""
+    return _coarse(round(degrees * MICRO)) / MICRO
+
+
+def cut_told(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a position that was rendered for somebody who sees the fleet as anybody else may read it."""
+    if told["kind"] == ConveyanceKind.VESSEL or told["precision_m"]:
+        return dict(told)
+    exact = {"lat": coarse(told["lat"]), "lon": coarse(told["lon"]), "precision_m": GRID_M}
+    return {**told, **exact, "speed_kmh": None, "course": None, "nav_status": None}
 
 
 def _coarse(e6: int) -> int:

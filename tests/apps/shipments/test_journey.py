@@ -103,3 +103,16 @@ def test_whose_eyes_are_cut_takes_a_snapshot_that_is_cut(moving, client_of, make
         f"/api/v1/shipments/{NUMBER}/snapshots", {"cause": "x"}, content_type="application/json", headers=outside
     )
     assert answer.status_code == 403
+
+
+def test_a_snapshot_of_somebody_who_sees_the_fleet_tells_no_exact_place_to_who_does_not(moving, client_of):
+    moving.seen("truck", 30.613742, 114.283911, kmh=63)
+    dispatch = client_of("dispatch")
+    body = {"snapshot-cause": "转调度"}
+    assert dispatch.post(f"/app/shipments/{NUMBER}/snapshot", body).status_code == 302
+    assert "30.613742" in dispatch.get(f"/app/shipments/{NUMBER}/journey").text
+    html = client_of("cs_agent").get(f"/app/shipments/{NUMBER}/journey").text
+    assert "转调度" in html
+    assert "30.6, 114.3" in html
+    assert "30.613742" not in html
+    assert "63" not in html.split("转调度")[0][-300:]

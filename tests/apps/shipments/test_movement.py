@@ -320,3 +320,13 @@ def test_an_emergency_and_silence_reach_the_cargo_of_the_run_and_hearing_it_agai
     silence.watch(now=moving.now + timedelta(hours=4))
     moving.relay()
     assert list(open_now.values_list("kind", flat=True)) == ["emergency"]
+
+
+def test_an_emergency_tells_the_exact_place_only_to_who_sees_the_fleet(moving, client_of):
+    moving.load()
+    moving.seen("truck", 30.613742, 114.283911, seconds_ago=30, alarm=1)
+    places = {}
+    for role in ("dispatch", "cs_agent"):
+        (told,) = client_of(role).get(f"/api/v1/shipments/{NUMBER}/exceptions").json()["items"]
+        places[role] = (told["kind"], told["facts"]["lat"], told["facts"]["lon"])
+    assert places == {"dispatch": ("emergency", 30.613742, 114.283911), "cs_agent": ("emergency", 30.6, 114.3)}

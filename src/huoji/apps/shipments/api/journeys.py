@@ -115,5 +115,5 @@ def take_snapshot(request: Request, number: str, body: SnapshotIn | None = None)
     taken = snapshots.take(
         request.actor, unit_id=unit.id, cause=body.cause if body else "", now=datetime.now(UTC), language=language()
     )
-    row = next(each for each in journeys.snapshots_of(unit.id) if each.id == taken)
+    row = next(each for each in journeys.snapshots_of(request.actor, unit.id) if each.id == taken)
     return Status(201, {name: getattr(row, name) for name in SnapshotOut.model_fields})

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from huoji.apps.shipments.models import CargoException, Custody, ExceptionStep, Unit
 from huoji.apps.shipments.queries.facts import custody_of
 from huoji.apps.shipments.queries.scope import visible_to as units_visible_to
+from huoji.core import whereabouts
 from huoji.core.custody import FOREVER, chain
 from huoji.core.exception import CauseCode, ExceptionKind, ExceptionState, Life, Severity, Step
 from huoji.core.milestone import Line
@@ -19,6 +20,7 @@ from huoji.kit import paging
 OF_SHIPMENT_MAX = 50
 STEPS_MAX = 200
 COUNT_MAX = 99  # beyond this the navigation says "99+"
+PLACE = frozenset({"lat", "lon"})  # of a fact: where its vehicle was
 ABOARD_TOLD_MAX = 200  # shipments aboard whose open pages are told of an exception of their vehicle
 
 
@@ -117,13 +119,13 @@ def exception_page(actor: Actor, asked: Asked, *, cursor: str, limit: int) -> Ex
     # The words of severity happen to sort by gravity: critical, major, minor.
     order = ("-opened_at", "-id") if over else ("severity", "-opened_at", "-id")
     found = paging.page(matching(actor, asked), of=f"exceptions:{asked}", order=order, cursor=cursor, limit=limit)
-    return ExceptionPage(rows=[_row(row) for row in found.rows], next=found.next)
+    return ExceptionPage(rows=[_row(row, actor) for row in found.rows], next=found.next)
 
 
 def exception_of(actor: Actor, exception_id: int) -> ExceptionRow | None:
     """Return one exception, if the actor may see it."""
     row = visible_to(actor).filter(pk=exception_id).first()
-    return _row(row) if row else None
+    return _row(row, actor) if row else None
 
 
 def steps_of(exception_id: int) -> list[StepRow]:
@@ -157,7 +159,7 @@ def of_shipment(actor: Actor, unit_id: int) -> list[ExceptionRow]:
     rows = CargoException.objects.select_related("unit").filter(unit_id__in=[unit_id, *spans])
     found = [row for row in rows.order_by("-id")[: OF_SHIPMENT_MAX * 4] if _concerns(row, unit_id, spans)]
     found.sort(key=lambda row: (row.cleared_at is not None, -row.opened_at.timestamp()))
-    return [_row(row) for row in found[:OF_SHIPMENT_MAX]]
+    return [_row(row, actor) for row in found[:OF_SHIPMENT_MAX]]
 
 
 def _concerns(row: CargoException, unit_id: int, spans: Mapping[int, list[tuple[int, int]]]) -> bool:
@@ -203,13 +205,20 @@ def life(row: CargoException) -> Life:
     )  # fmt: skip
 
 
-def _row(row: CargoException) -> ExceptionRow:
+def _facts(row: CargoException, actor: Actor) -> dict[str, Any]:
+    """Return the facts of an exception; who does not see the fleet is not told by them where exactly a vehicle is."""
+    if actor.may(Permission.FLEET_VIEW):
+        return dict(row.facts)
+    return {name: whereabouts.coarse(value) if name in PLACE else value for name, value in row.facts.items()}
+
+
+def _row(row: CargoException, actor: Actor) -> ExceptionRow:
     unit: Unit | None = row.unit
     return ExceptionRow(
         id=row.pk, kind=ExceptionKind(row.kind), severity=Severity(row.severity), state=life(row).state,
         unit_id=row.unit_id, unit_kind=unit.kind if unit else "", unit_number=unit.number if unit else "",
         unit_label=(unit.label or unit.number) if unit else "", conveyance_id=row.conveyance_id,
-        line=Line(row.line) if row.line else None, source=row.source, facts=row.facts, blobs=tuple(row.blobs),
+        line=Line(row.line) if row.line else None, source=row.source, facts=_facts(row, actor), blobs=tuple(row.blobs),
         opened_at=row.opened_at, last_at=row.last_at, acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by, cleared_at=row.cleared_at, cleared_by=row.cleared_by,
         cause=CauseCode(row.cause) if row.cause else None, note=row.note,

@@ -9,11 +9,12 @@ from huoji.apps.shipments.queries import tracking
 from huoji.apps.shipments.queries.dossier import UnitRow
 from huoji.apps.shipments.queries.facts import custody_of
 from huoji.apps.shipments.queries.lists import place_of
+from huoji.core import whereabouts
 from huoji.core.answer import Answer
 from huoji.core.custody import FOREVER, chain
 from huoji.core.journey import Gap, Journey, PlannedLeg, journey, within
 from huoji.core.milestone import Mode
-from huoji.core.permission import Actor
+from huoji.core.permission import Actor, Permission
 from huoji.core.sight import Reason, Risk, TransportState
 from huoji.core.wording import Lang
 
@@ -87,9 +88,18 @@ def states_of(unit_id: int) -> list[StateRow]:
     ]  # fmt: skip
 
 
-def snapshots_of(unit_id: int) -> list[SnapshotRow]:
-    """Return the snapshots of a shipment, the last first."""
+def snapshots_of(actor: Actor, unit_id: int) -> list[SnapshotRow]:
+    """Return the snapshots of a shipment, the last first; who does not see the fleet reads those of others as he would take them."""
     return [
-        SnapshotRow(id=row.pk, taken_at=row.taken_at, principal=row.principal, cause=row.cause, body=row.body)
+        SnapshotRow(
+            id=row.pk, taken_at=row.taken_at, principal=row.principal, cause=row.cause, body=_read_by(actor, row)
+        )
         for row in Snapshot.objects.filter(unit_id=unit_id).order_by("-id")[:SNAPSHOTS_MAX]
-    ]
+    ]  # fmt: skip
+
+
+def _read_by(actor: Actor, row: Snapshot) -> dict[str, object]:
+    position = row.body.get("position")
+    if not position or actor.may(Permission.FLEET_VIEW) or row.principal == actor.principal:
+        return dict(row.body)
+    return {**row.body, "position": whereabouts.cut_told(position)}

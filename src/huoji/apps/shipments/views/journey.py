@@ -28,7 +28,7 @@ def journey(request: Request, number: str) -> HttpResponse:
         "unit": unit,
         "journey": told,
         "states": journeys.states_of(unit.id),
-        "snapshots": journeys.snapshots_of(unit.id),
+        "snapshots": journeys.snapshots_of(request.actor, unit.id),
         "snapshot_form": CauseForm(prefix="snapshot"),
     }
     return fresh(render(request, "shipments/journey.html", context))
