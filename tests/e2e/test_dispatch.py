@@ -100,11 +100,11 @@ def test_the_map_works_by_keyboard_alone(scene):
 def test_filters_narrow_and_say_how_many(scene):
     scene.locator("#hj-filter summary").click()
     scene.select_option("[name=kind]", label="船舶")
-    expect(scene.locator("#hj-count")).to_have_text("显示 1,共 1")
+    expect(scene.locator("#hj-count")).to_have_text("显示 1，共 1")
     scene.select_option("[name=fresh]", label="失联")
     expect(scene.locator("#hj-note")).to_have_text("没有符合条件的车船")
     scene.get_by_role("button", name="清除筛选").click()
-    expect(scene.locator("#hj-count")).to_have_text("显示 3,共 3")
+    expect(scene.locator("#hj-count")).to_have_text("显示 3，共 3")
     scene.check("[name=alarm]")
     expect(scene.locator("#hj-rows li")).to_have_count(1)
 
@@ -143,7 +143,7 @@ def test_the_driver_is_told_and_the_position_asked_with_a_reason(scene, moving):
 def test_a_replay_asks_the_purpose_and_draws_no_line_over_a_gap(scene, moving):
     scene.get_by_role("button", name="沪A12345").click()
     panel = scene.locator("#hj-object")
-    panel.get_by_text("回放(记入审计)").click()
+    panel.get_by_text("回放（记入审计）").click()
     with scene.expect_response(lambda answer: "/track" in answer.url) as answer:
         panel.locator("#replay_purpose").fill("核对绕路投诉")
         panel.get_by_role("button", name="回放").click()
@@ -151,7 +151,7 @@ def test_a_replay_asks_the_purpose_and_draws_no_line_over_a_gap(scene, moving):
     assert len(told["lines"]) == 3
     assert len(told["gaps"]) == 2
     assert max(abs(one[1] - other[1]) for line in told["lines"] for one, other in pairwise(line)) < 0.03
-    expect(panel.locator("[data-replayed]")).to_contain_text("2 处空白")
+    expect(panel.locator("[data-replayed]")).to_contain_text("2 处中断")
     assert AuditRow.objects.get(verb="track.replay").cause == "核对绕路投诉"
     assert Conveyance.objects.count() == 3
     assert datetime.fromtimestamp(told["gaps"][0]["from"], UTC) < moving.now

@@ -43,8 +43,8 @@ TEXTS = frozenset({"text/csv", "text/plain", "application/json"})
 SHOWN_INLINE = frozenset({*IMAGES, "application/pdf"})
 
 declare("file_too_large", status=413, title=_("文件过大"))
-declare("file_type_refused", status=415, title=_("不接受这种文件,或内容与所称类型不符"))
-declare("file_unreadable", status=422, title=_("文件已损坏,无法读取"))
+declare("file_type_refused", status=415, title=_("不接受这种文件，或内容与所称类型不符"))
+declare("file_unreadable", status=422, title=_("文件已损坏，无法读取"))
 
 
 class DurableStorage(FileSystemStorage):

@@ -36,7 +36,7 @@ def processes(now: datetime) -> Result:
     alive = [row for row in process.processes(now=now) if row.alive]
     figures = {"alive": len(alive), "missing": missing}
     if missing:
-        return Result(state=State.FAIL, figures=figures, advice=_("有进程停止了心跳,请看它的日志"))
+        return Result(state=State.FAIL, figures=figures, advice=_("有进程停止了心跳，请看它的日志"))
     return Result(state=State.OK, figures=figures)
 
 
@@ -45,9 +45,9 @@ def messages(now: datetime) -> Result:
     age = now - backlog.oldest_at if backlog.oldest_at else timedelta(0)
     figures = {"waiting": backlog.waiting, "oldest_age_s": round(age.total_seconds(), 1), "dead": backlog.dead}
     if backlog.dead:
-        return Result(state=State.FAIL, figures=figures, advice=_("有消息多次投递失败,请在下方查明原因后重试"))
+        return Result(state=State.FAIL, figures=figures, advice=_("有消息多次投递失败，请在下方查明原因后重试"))
     if age > OUTBOX_FAIL:
-        return Result(state=State.FAIL, figures=figures, advice=_("消息积压,请检查后台进程"))
+        return Result(state=State.FAIL, figures=figures, advice=_("消息积压，请检查后台进程"))
     return Result(state=State.WARN if age > OUTBOX_WARN else State.OK, figures=figures)
 
 
@@ -64,7 +64,7 @@ def jobs(now: datetime) -> Result:
         "periodic_failing": broken,
     }
     if broken or age > JOBS_WAIT_FAIL:
-        return Result(state=State.FAIL, figures=figures, advice=_("定时任务失败或任务积压,请看后台进程的日志"))
+        return Result(state=State.FAIL, figures=figures, advice=_("定时任务失败或任务积压，请看后台进程的日志"))
     return Result(state=State.WARN if failed else State.OK, figures=figures)
 
 
@@ -73,7 +73,7 @@ def disk(now: datetime) -> Result:
     usage = shutil.disk_usage(settings.HUOJI.data_dir)
     figures = {"free_bytes": usage.free, "total_bytes": usage.total}
     if usage.free < DISK_FAIL_BYTES:
-        return Result(state=State.FAIL, figures=figures, advice=_("磁盘将满,请清理或扩容数据目录所在的磁盘"))
+        return Result(state=State.FAIL, figures=figures, advice=_("磁盘将满，请清理或扩容数据目录所在的磁盘"))
     return Result(state=State.WARN if usage.free < DISK_WARN_BYTES else State.OK, figures=figures)
 
 
@@ -85,9 +85,9 @@ def backup(now: datetime) -> Result:
         "verified_at": verified.at.isoformat() if verified and verified.ok else None,
     }
     if last is None:
-        return Result(state=State.WARN, figures=figures, advice=_("还没有备份,请运行 `huoji backup`"))
+        return Result(state=State.WARN, figures=figures, advice=_("还没有备份，请运行 `huoji backup`"))
     if not last.ok or (verified is not None and not verified.ok):
-        return Result(state=State.FAIL, figures=figures, advice=_("上次备份或其恢复验证失败,请看后台进程的日志"))
+        return Result(state=State.FAIL, figures=figures, advice=_("上次备份或其恢复验证失败，请看后台进程的日志"))
     if now - last.at > BACKUP_FAIL:
         return Result(state=State.FAIL, figures=figures, advice=_("最近一次备份已超过 26 小时"))
     if verified is None or now - verified.at > VERIFIED_WARN:
@@ -101,5 +101,5 @@ def sources(now: datetime) -> Result:
     silent = [row.name for row in ingest.sources(now=now) if row.is_silent(now=now, after=after)]
     figures = {"silent": silent}
     if silent:
-        return Result(state=State.FAIL, figures=figures, advice=_("有数据来源长时间没有消息,请联系对方或检查网络"))
+        return Result(state=State.FAIL, figures=figures, advice=_("有数据来源长时间没有消息，请联系对方或检查网络"))
     return Result(state=State.OK, figures=figures)

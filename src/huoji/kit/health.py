@@ -127,7 +127,7 @@ def silent_worker(last: datetime, *, now: datetime) -> Standing:
         label=_("后台进程"),
         state=State.FAIL,
         figures={"silent_s": round((now - last).total_seconds())},
-        advice=_("没有后台进程在检查系统,请看 `huoji up` 的输出或运行 `huoji doctor`"),
+        advice=_("没有后台进程在检查系统，请看 `huoji up` 的输出或运行 `huoji doctor`"),
         since=last,
         checked_at=last,
     )

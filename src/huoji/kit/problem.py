@@ -45,7 +45,7 @@ for _code, _status, _title in (
     ("invalid_cursor", 400, _("翻页游标无效")),
     ("sign_in_required", 401, _("需要登录或 API 密钥")),
     ("forbidden", 403, _("没有权限")),
-    ("csrf_failed", 403, _("页面已过期,请刷新后重试")),
+    ("csrf_failed", 403, _("页面已过期，请刷新后重试")),
     ("not_found", 404, _("找不到")),
     ("method_not_allowed", 405, _("不支持的请求方法")),
     ("conflict", 409, _("与现有数据冲突")),
@@ -120,7 +120,7 @@ def of_exception(error: BaseException | None) -> Problem | None:
         case RequestDataTooBig():
             return of_status(413)
         case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():
-            return Problem("unavailable", 503, _("数据库暂时无法访问,请稍后再试"), retry_after_s=RETRY_S)
+            return Problem("unavailable", 503, _("数据库暂时无法访问，请稍后再试"), retry_after_s=RETRY_S)
         case OSError() if error.errno in DISK_FULL:
             return Problem("disk_full", 507, _("内容没有保存，请联系管理员腾出空间后再试"))
         case _:
@@ -182,7 +182,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer Django's handler500: a database that is away is a 503 even when a middleware met it."""
-    problem = of_exception(sys.exc_info()[1]) or Problem("internal_error", 500, _("我们已记录此错误,请稍后再试"))
+    problem = of_exception(sys.exc_info()[1]) or Problem("internal_error", 500, _("我们已记录此错误，请稍后再试"))
     try:
         return response(request, problem)
     except Exception:  # noqa: BLE001 - the page itself may need what is broken

@@ -58,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _("工号或密码不正确"),
-        "too_many_login_attempts": _("输错次数过多,请 5 分钟后再试"),
+        "too_many_login_attempts": _("输错次数过多，请 5 分钟后再试"),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -173,7 +173,7 @@ def relabelled(form: type[Any], **labels: Any) -> type[Any]:
 
 HELP: Final = {"passwordless": _("需要指纹、面容或 PIN。不勾选时只作为第二步验证。")}
 CODE: Final = _("验证码")
-UNREADABLE: Final = _("无法读取通行密钥,请重试")
+UNREADABLE: Final = _("无法读取通行密钥，请重试")
 PasswordChangeForm = relabelled(
     ChangePasswordForm, oldpassword=_("现在的密码"), password1=_("新密码"), password2=_("再输一次新密码")
 )
@@ -228,7 +228,7 @@ class AddPasskeyForm(
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """Answer handler429, which allauth looks for when a client asks too often."""
-    return problem.response(request, Problem("rate_limited", 429, _("尝试次数过多,请稍后再试")))
+    return problem.response(request, Problem("rate_limited", 429, _("尝试次数过多，请稍后再试")))
 
 
 # Only the pages that staff need: no sign-up, no mail addresses, no reset by mail.

@@ -56,7 +56,7 @@ class NewStaffForm(StaffForm):
         label=_("工号"),
         regex=r"^[A-Za-z0-9_-]+$",
         max_length=NUMBER_LENGTH_MAX,
-        help_text=_("字母、数字、- 和 _,创建后不能更改。"),
+        help_text=_("字母、数字、- 和 _，创建后不能更改。"),
     )
     role = forms.ChoiceField(label=_("角色"), choices=queries.role_choices)
 
@@ -122,12 +122,12 @@ class NewRoleForm(forms.Form):
 class KeyForm(forms.Form):
     """A new API key."""
 
-    name = forms.CharField(label=_("用途"), max_length=NAME_LENGTH_MAX, help_text=_("写明哪个系统在用,便于日后停用。"))
+    name = forms.CharField(label=_("用途"), max_length=NAME_LENGTH_MAX, help_text=_("写明哪个系统在用，便于日后停用。"))
     scopes = forms.TypedMultipleChoiceField(
         label=_("权限"), choices=[*KEY_SCOPES.items()], coerce=KeyScope, widget=forms.CheckboxSelectMultiple
     )
     source = forms.SlugField(
-        label=_("来源代码"), max_length=40, required=False, help_text=_("上报轨迹时记作来源,例如 acme-tms。")
+        label=_("来源代码"), max_length=40, required=False, help_text=_("上报轨迹时记作来源，例如 acme-tms。")
     )
     expires_on = forms.DateField(label=_("到期日"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 

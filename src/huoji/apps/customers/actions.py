@@ -22,7 +22,7 @@ for _code, _status, _title in (
     ("customer_code_taken", 409, _("该客户编码已存在")),
     ("account_taken", 409, _("该月结账号已属于其他客户")),
     ("alias_taken", 409, _("该别名或前缀已属于其他客户")),
-    ("look_up_too_short", 422, _("请输入完整电话,或至少两个字的姓名")),
+    ("look_up_too_short", 422, _("请输入完整电话，或至少两个字的姓名")),
 ):
     declare(_code, status=_status, title=_title)
 

@@ -50,7 +50,7 @@ class EditForm(CustomerForm):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed through
         if is_person:
             self.fields["name"].required = False
-            self.fields["name"].help_text = _("个人姓名不显示;留空则不变。")
+            self.fields["name"].help_text = _("个人姓名不显示；留空则不变。")
 
 
 class NewCustomerForm(CustomerForm):
@@ -61,7 +61,7 @@ class NewCustomerForm(CustomerForm):
         label=_("客户编码"),
         regex=r"^[A-Za-z0-9_-]+$",
         max_length=40,
-        help_text=_("字母、数字、- 和 _,创建后不能更改。"),
+        help_text=_("字母、数字、- 和 _，创建后不能更改。"),
     )
     kind = forms.TypedChoiceField(label=_("类型"), choices=KINDS, coerce=CustomerKind)
 

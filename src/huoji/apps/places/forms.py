@@ -38,17 +38,17 @@ class SiteForm(forms.Form):
     """What is known of a site; its code is chosen once."""
 
     code = forms.CharField(
-        label=_("编码"), max_length=CODE_LENGTH_MAX, help_text=_("大写字母、数字、- 和 _,创建后不能更改。")
+        label=_("编码"), max_length=CODE_LENGTH_MAX, help_text=_("大写字母、数字、- 和 _，创建后不能更改。")
     )
     name = forms.CharField(label=_("中文名称"), max_length=NAME_LENGTH_MAX)
     name_en = forms.CharField(label=_("英文名称"), max_length=NAME_LENGTH_MAX, required=False)
     kind = forms.TypedChoiceField(label=_("类型"), choices=lambda: list(KINDS.items()), coerce=SiteKind)
     locode = forms.CharField(label="UN/LOCODE", max_length=5, required=False)
     area = forms.CharField(
-        label=_("行政区划代码"), max_length=6, required=False, help_text=_("GB/T 2260,6 位,例如 420100")
+        label=_("行政区划代码"), max_length=6, required=False, help_text=_("GB/T 2260，6 位，例如 420100")
     )
-    lat = forms.FloatField(label=_("纬度"), required=False, help_text=_("WGS-84,度;例如 30.59"))
-    lon = forms.FloatField(label=_("经度"), required=False, help_text=_("WGS-84,度;例如 114.30"))
+    lat = forms.FloatField(label=_("纬度"), required=False, help_text=_("WGS-84，度；例如 30.59"))
+    lon = forms.FloatField(label=_("经度"), required=False, help_text=_("WGS-84，度；例如 114.30"))
     time_zone = forms.CharField(label=_("时区"), max_length=40, initial="Asia/Shanghai")
     phone = forms.CharField(label=_("电话"), max_length=PHONE_LENGTH_MAX, required=False)
     active = forms.BooleanField(label=_("在用"), required=False, initial=True)

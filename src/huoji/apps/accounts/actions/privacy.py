@@ -21,8 +21,8 @@ logger = logging.getLogger("huoji.privacy")
 HOUR = timedelta(hours=1)
 ALARM = "party.alarm"
 
-declare("cause_needed", status=422, title=_("请填写原因,它会记入审计"))
-declare("too_many_looks", status=429, title=_("一小时内查看个人信息过多,已记录并告警"))
+declare("cause_needed", status=422, title=_("请填写原因，它会记入审计"))
+declare("too_many_looks", status=429, title=_("一小时内查看个人信息过多，已记录并告警"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,4 +67,4 @@ def _note(actor: Actor, look: Look, *, target: str, cause: str, changed: Mapping
             record_audit(actor, verb=ALARM, target=look.verb, changed={"per_hour": look.per_hour})
             logger.warning("too many looks at personal data", extra={"principal": actor.principal, "look": look.verb})
     if refused:
-        raise Problem("too_many_looks", 429, _("一小时内查看个人信息过多,已记录并告警"), retry_after_s=3600)
+        raise Problem("too_many_looks", 429, _("一小时内查看个人信息过多，已记录并告警"), retry_after_s=3600)

@@ -27,7 +27,7 @@ def looks(now: datetime) -> Result:
     people = sorted(set(rows.order_by("-id").values_list("actor", flat=True)[:100]))
     figures = {"alarms": rows.count(), "actors": people}
     if people:
-        return Result(state=State.WARN, figures=figures, advice=_("有人查看个人信息过多,请在审计中按 party. 核实"))
+        return Result(state=State.WARN, figures=figures, advice=_("有人查看个人信息过多，请在审计中按 party. 核实"))
     return Result(state=State.OK, figures=figures)
 
 
@@ -37,6 +37,6 @@ def guesses(now: datetime) -> Result:
     figures = {"refused": refused}
     if refused >= GUESSES_WARN:
         return Result(
-            state=State.WARN, figures=figures, advice=_("一小时内多次密码错误,请在审计中按 session.refuse 核实")
+            state=State.WARN, figures=figures, advice=_("一小时内多次密码错误，请在审计中按 session.refuse 核实")
         )
     return Result(state=State.OK, figures=figures)

@@ -31,8 +31,8 @@ for _code, _status, _title in (
     ("command_too_many", 409, _("该终端还有太多未完成的指令")),
     ("command_not_waiting", 409, _("该指令不在等待批准")),
     ("command_second_person", 403, _("会改变终端去向的指令须由另一人批准")),
-    ("command_expired", 409, _("该指令已过期,请重新申请")),
-    ("command_too_late", 409, _("指令已下发或已结束,不能取消")),
+    ("command_expired", 409, _("该指令已过期，请重新申请")),
+    ("command_too_late", 409, _("指令已下发或已结束，不能取消")),
 ):
     declare(_code, status=_status, title=_title)
 

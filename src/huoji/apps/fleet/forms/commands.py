@@ -26,7 +26,7 @@ class CommandForm(forms.Form):
     """What every command needs: the reason."""
 
     reason = forms.CharField(
-        label=_("原因"), max_length=REASON_LENGTH_MAX, help_text=_("会记入审计,例如:客户询问货物位置。")
+        label=_("原因"), max_length=REASON_LENGTH_MAX, help_text=_("会记入审计，例如：客户询问货物位置。")
     )
 
     def body(self) -> dict[str, Any]:
@@ -40,7 +40,7 @@ class TextForm(CommandForm):
     field_order = ("text", "urgent", "speak", "display", "reason")
     text = forms.CharField(
         label=_("文本"), max_length=TEXT_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("只用文字和常用标点;可能被终端当作指令的符号会被拒绝。"),
+        help_text=_("只用文字和常用标点；可能被终端当作指令的符号会被拒绝。"),
     )  # fmt: skip
     urgent = forms.BooleanField(label=_("紧急"), required=False)
     speak = forms.BooleanField(label=_("语音播报"), required=False, initial=True)
@@ -54,8 +54,8 @@ class TrackForm(CommandForm):
     """Report more often for a while."""
 
     field_order = ("interval_s", "valid_s", "reason")
-    interval_s = forms.IntegerField(label=_("间隔(秒)"), min_value=1, max_value=3_600, initial=5)
-    valid_s = forms.IntegerField(label=_("持续(秒)"), min_value=1, max_value=86_400, initial=600)
+    interval_s = forms.IntegerField(label=_("间隔（秒）"), min_value=1, max_value=3_600, initial=5)
+    valid_s = forms.IntegerField(label=_("持续（秒）"), min_value=1, max_value=86_400, initial=600)
 
     def body(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("interval_s", "valid_s")}
@@ -67,7 +67,7 @@ class ReadForm(CommandForm):
     field_order = ("parameters", "reason")
     parameters = forms.CharField(
         label=_("参数名"), max_length=LINES_LENGTH_MAX, required=False, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("每行一个,例如 report_interval_s 或 0x0029;留空读取全部。"),
+        help_text=_("每行一个，例如 report_interval_s 或 0x0029；留空读取全部。"),
     )  # fmt: skip
 
     def body(self) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class SetForm(CommandForm):
     field_order = ("parameters", "reason")
     parameters = forms.CharField(
         label=_("参数"), max_length=LINES_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("每行一个“名称 = 值”,例如 report_interval_s = 30。改变平台地址、接入点或电话的参数须由另一人批准。"),
+        help_text=_("每行一个“名称 = 值”，例如 report_interval_s = 30。改变平台地址、接入点或电话的参数须由另一人批准。"),
     )  # fmt: skip
 
     def clean_parameters(self) -> dict[str, int | str]:
@@ -131,10 +131,10 @@ class AreaForm(CommandForm):
     name = forms.CharField(label=_("名称"), max_length=30, required=False)
     points = forms.CharField(
         label=_("坐标"), max_length=LINES_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("每行“纬度, 经度”(WGS-84,度)。圆形写圆心,矩形写西北角和东南角。"),
+        help_text=_("每行“纬度, 经度”(WGS-84，度)。圆形写圆心，矩形写西北角和东南角。"),
     )  # fmt: skip
-    radius_m = forms.IntegerField(label=_("半径(米)"), min_value=20, max_value=50_000, required=False)
-    width_m = forms.IntegerField(label=_("路宽(米)"), min_value=1, max_value=255, required=False)
+    radius_m = forms.IntegerField(label=_("半径（米）"), min_value=20, max_value=50_000, required=False)
+    width_m = forms.IntegerField(label=_("路宽（米）"), min_value=1, max_value=255, required=False)
 
     def clean_points(self) -> list[list[int]]:
         """Read lines of `latitude, longitude` in degrees."""

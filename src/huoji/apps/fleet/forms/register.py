@@ -50,7 +50,7 @@ class VehicleForm(ConveyanceForm):
     kind = ConveyanceKind.VEHICLE
 
     plate = forms.CharField(
-        label=_("车牌号"), max_length=PLATE_LENGTH_MAX, help_text=_("例如 沪A12345;空格和分隔点会去掉。")
+        label=_("车牌号"), max_length=PLATE_LENGTH_MAX, help_text=_("例如 沪A12345；空格和分隔点会去掉。")
     )
     plate_colour = forms.TypedChoiceField(
         label=_("车牌颜色"),
@@ -70,9 +70,9 @@ class VesselForm(ConveyanceForm):
 
     name = forms.CharField(label=_("中文船名"), max_length=NAME_LENGTH_MAX, required=False)
     name_en = forms.CharField(label=_("英文船名"), max_length=NAME_LENGTH_MAX, required=False)
-    imo = forms.CharField(label=_("IMO 编号"), max_length=12, required=False, help_text=_("7 位数字,例如 9074729"))
+    imo = forms.CharField(label=_("IMO 编号"), max_length=12, required=False, help_text=_("7 位数字，例如 9074729"))
     mmsi = forms.CharField(
-        label="MMSI", max_length=12, required=False, help_text=_("9 位数字;AIS 按它识别船舶。IMO 与 MMSI 至少填一个。")
+        label="MMSI", max_length=12, required=False, help_text=_("9 位数字；AIS 按它识别船舶。IMO 与 MMSI 至少填一个。")
     )
     call_sign = forms.CharField(label=_("呼号"), max_length=10, required=False)
     active = forms.BooleanField(label=_("在用"), required=False, initial=True)
@@ -107,7 +107,7 @@ class TerminalForm(forms.Form):
     number = forms.CharField(
         label=_("终端号"),
         max_length=NUMBER_LENGTH_MAX,
-        help_text=_("JT/T 808 填终端手机号或 2019 版终端号,AIS 填 MMSI,其他填设备自己的编号。"),
+        help_text=_("JT/T 808 填终端手机号或 2019 版终端号，AIS 填 MMSI，其他填设备自己的编号。"),
     )
     maker = forms.CharField(label=_("厂商"), max_length=30, required=False)
     model = forms.CharField(label=_("型号"), max_length=40, required=False)
@@ -124,14 +124,14 @@ class ReadingForm(forms.Form):
         label=_("厂商方言"),
         max_length=DIALECT_LENGTH_MAX,
         required=False,
-        help_text=_("方言文件的名称;留空按标准读取。"),
+        help_text=_("方言文件的名称；留空按标准读取。"),
     )
     filters = forms.TypedMultipleChoiceField(
         label=_("过滤规则"),
         choices=lambda: [(name, words.FILTERS[name][0]) for name in FILTERS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("按此次序判断,第一条符合的规则把点滤掉。滤掉的点仍应答,并原样保存数天。"),
+        help_text=_("按此次序判断，第一条符合的规则把点滤掉。滤掉的点仍应答，并原样保存数天。"),
     )
 
     def reading(self) -> Reading:

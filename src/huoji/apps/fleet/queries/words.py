@@ -41,20 +41,20 @@ PLATE_COLOURS: Mapping[PlateColour, Words] = {
     PlateColour.OTHER: _("其他颜色"),
 }
 DOUBTS: Mapping[Doubt, Words] = {
-    Doubt.PLATE_SHAPE: _("车牌号的样式不常见,请核对"),
-    Doubt.IMO_SHAPE: _("IMO 编号应为 7 位数字,请核对"),
-    Doubt.IMO_CHECK: _("IMO 编号的校验位不符,请核对"),
-    Doubt.MMSI_SHAPE: _("MMSI 应为 9 位数字,请核对"),
-    Doubt.MMSI_SHIP: _("该 MMSI 不是船台号码,请核对"),
+    Doubt.PLATE_SHAPE: _("车牌号的样式不常见，请核对"),
+    Doubt.IMO_SHAPE: _("IMO 编号应为 7 位数字，请核对"),
+    Doubt.IMO_CHECK: _("IMO 编号的校验位不符，请核对"),
+    Doubt.MMSI_SHAPE: _("MMSI 应为 9 位数字，请核对"),
+    Doubt.MMSI_SHIP: _("该 MMSI 不是船台号码，请核对"),
 }
 FILTERS: Mapping[str, tuple[Words, Words]] = {
-    "invalid": (_("未定位"), _("接收机没有定位,或坐标不在地球上")),
+    "invalid": (_("未定位"), _("接收机没有定位，或坐标不在地球上")),
     "zero": (_("零点"), _("经纬度都是零")),
     "future": (_("未来时间"), _("时间比现在晚 10 分钟以上")),
     "ancient": (_("过旧时间"), _("时间早于 90 天前")),
     "duplicate": (_("重复"), _("与上一个点的时间和位置相同")),
     "jump": (_("跳点"), _("按时间推算的速度超过 250 公里/小时")),
-    "static": (_("静止"), _("停车时的抖动,每 5 分钟仍保留一个点")),
+    "static": (_("静止"), _("停车时的抖动，每 5 分钟仍保留一个点")),
 }
 COMMAND_KINDS: Mapping[CommandKind, Words] = {
     CommandKind.LOCATE: _("立即上报位置"),
@@ -70,7 +70,7 @@ COMMAND_KINDS: Mapping[CommandKind, Words] = {
 COMMAND_STATES: Mapping[CommandState, Look] = {
     CommandState.AWAITING_APPROVAL: ("warn", "users", _("等待第二人批准")),
     CommandState.QUEUED: ("calm", "clock", _("等待下发")),
-    CommandState.SENT: ("move", "arrow-right", _("已下发,等待应答")),
+    CommandState.SENT: ("move", "arrow-right", _("已下发，等待应答")),
     CommandState.DONE: ("good", "circle-check", _("终端已执行")),
     CommandState.FAILED: ("bad", "alert-circle", _("终端未执行")),
     CommandState.TIMED_OUT: ("bad", "clock-exclamation", _("超时无应答")),

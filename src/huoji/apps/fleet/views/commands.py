@@ -85,7 +85,7 @@ def command_new(request: Request, terminal_id: int, command_kind: str) -> HttpRe
             now=now,
         ),
     ):
-        messages.success(request, gettext("指令已登记,进展见本页"))
+        messages.success(request, gettext("指令已登记，进展见本页"))
         return HttpResponseRedirect(back)
     title = f"{words.COMMAND_KINDS[kind]} · {line.conveyance or line.number}"
     return form_page(request, form, title=title, back=back, submit=_("下发"))
@@ -104,7 +104,7 @@ def command_approve(request: Request, command_id: int) -> HttpResponse:
             request.actor, command_id=command_id, reason=form.cleaned_data["reason"], now=datetime.now(UTC)
         ),
     ):
-        messages.success(request, gettext("已批准,等待下发"))
+        messages.success(request, gettext("已批准，等待下发"))
         return HttpResponseRedirect(back)
     title = f"{words.COMMAND_KINDS[line.kind]} · {line.conveyance or line.terminal}"
     return form_page(

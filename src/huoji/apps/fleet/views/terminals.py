@@ -103,7 +103,7 @@ def terminal_admit(request: Request, terminal_id: int) -> HttpResponse:
 def terminal_block(request: Request, terminal_id: int) -> HttpResponse:
     """Refuse a terminal from now on."""
     actions.set_state(request.actor, terminal_id=terminal_id, state=TerminalState.BLOCKED)
-    messages.success(request, gettext("终端已停用,之后的数据一律拒绝"))
+    messages.success(request, gettext("终端已停用，之后的数据一律拒绝"))
     return HttpResponseRedirect(page_of(terminal_id))
 
 
@@ -148,7 +148,7 @@ def terminal_fit(request: Request, terminal_id: int) -> HttpResponse:
     if form.is_valid():
         conveyance_id = conveyances.find(request.actor, text=form.cleaned_data["conveyance"])
         if conveyance_id is None:
-            form.add_error("conveyance", gettext("没有登记这辆车或这艘船,或名称不唯一"))
+            form.add_error("conveyance", gettext("没有登记这辆车或这艘船，或名称不唯一"))
         elif attempt(
             form,
             lambda: fitting.fit(

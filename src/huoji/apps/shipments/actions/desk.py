@@ -74,7 +74,7 @@ def save_view(actor: Actor, *, name: str, query: str) -> None:
     """Keep the list's filter under a name; the same name again replaces it."""
     known = SavedView.objects.filter(principal=actor.principal)
     if not known.filter(name=name).exists() and known.count() >= VIEWS_MAX:
-        raise Problem("too_many_views", 422, _("最多保存 20 个视图,请先删除不用的。"))
+        raise Problem("too_many_views", 422, _("最多保存 20 个视图，请先删除不用的。"))
     SavedView.objects.update_or_create(
         principal=actor.principal, name=name[:VIEW_NAME_MAX], defaults={"query": query[:VIEW_QUERY_MAX]}
     )
@@ -146,7 +146,7 @@ def retarget_parked(actor: Actor, *, parked_id: int, number: str, reason: str, n
     writer = parking.writer_of(row.principal)
     [outcome] = recording.record([meant], Writing(actor=writer, source=source, now=now, batch_id=row.batch_id))
     if outcome.result not in (Result.ACCEPTED, Result.REVISION, Result.DUPLICATE) or not outcome.unit_id:
-        raise Problem("not_found", 404, _("没有这个单号的运单,或该来源无权写入。"))
+        raise Problem("not_found", 404, _("没有这个单号的运单，或该来源无权写入。"))
     record_audit(
         actor, verb="parked.retarget", target=f"waybill:{wanted}", cause=_reason(reason),
         changed={"from": row.value, "source": source.name},
@@ -164,5 +164,5 @@ def _take(parked_id: int) -> Parked:
 
 def _reason(text: str) -> str:
     if not text.strip():
-        raise Problem("cause_needed", 422, _("请填写原因,它会记入审计"))
+        raise Problem("cause_needed", 422, _("请填写原因，它会记入审计"))
     return text.strip()[:REASON_MAX]

@@ -184,7 +184,7 @@ class EventForm(OffsetForm):
     )  # fmt: skip
     vehicle = forms.CharField(label=_("车次、航次或箱号"), max_length=80, required=False)
     note = forms.CharField(
-        label=_("依据"), max_length=CAUSE_MAX, help_text=_("从何处得知,例如:与武汉中心电话核实。会记入审计。")
+        label=_("依据"), max_length=CAUSE_MAX, help_text=_("从何处得知，例如：与武汉中心电话核实。会记入审计。")
     )
 
     def clean(self) -> dict[str, Any]:
@@ -220,10 +220,10 @@ class ShipmentForm(OffsetForm):
     goods = forms.CharField(label=_("货物"), max_length=200)
     pieces = forms.IntegerField(label=_("件数"), min_value=1, max_value=PIECES_MAX, initial=1)
     weight_kg = forms.DecimalField(
-        label=_("重量(千克)"), min_value=Decimal(0), max_digits=10, decimal_places=3, required=False
+        label=_("重量（千克）"), min_value=Decimal(0), max_digits=10, decimal_places=3, required=False
     )
     volume_m3 = forms.DecimalField(
-        label=_("体积(立方米)"), min_value=Decimal(0), max_digits=10, decimal_places=3, required=False
+        label=_("体积（立方米）"), min_value=Decimal(0), max_digits=10, decimal_places=3, required=False
     )
     promised_at = LocalTimeField(label=_("承诺送达"), required=False)
     remark = forms.CharField(label=_("备注"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
