@@ -16,7 +16,7 @@ from huoji.wire.jt808 import (
     Version,
 )
 from huoji.wire.jt808.frame import MAX_FRAME_BYTES, enclose
-from huoji.wire.jt808.header import VERSIONED, write_header
+from huoji.wire.jt808.header_bytes import VERSIONED, write_header
 from tests.wire.jt808 import frames
 
 PHONE = "13800138000"

@@ -7,7 +7,8 @@ from typing import ClassVar, Self
 from huoji.wire.jt808.faults import Code, MessageError
 from huoji.wire.jt808.fields import BYTE_MAX, Reader
 from huoji.wire.jt808.frame import FLAG, xor
-from huoji.wire.jt808.header import Header, Version, write_header
+from huoji.wire.jt808.header import Header, Version
+from huoji.wire.jt808.header_bytes import write_header
 
 _BODY_BYTES, _SERIAL_BYTES = 5, 2
 _REST = struct.Struct(">HHHB")  # own serial, then the body

@@ -9,7 +9,8 @@ import msgspec
 from huoji.wire.jt808 import answers, areas, cargo, commands, media, parameters, reports, session
 from huoji.wire.jt808.faults import Code, MessageError
 from huoji.wire.jt808.frame import MAX_BODY_BYTES, Frame, enclose
-from huoji.wire.jt808.header import Header, Version, read_header, write_header
+from huoji.wire.jt808.header import Header, Version
+from huoji.wire.jt808.header_bytes import read_header, write_header
 from huoji.wire.jt808.message import Content
 
 SERIALS = 0x1_0000

@@ -1,12 +1,9 @@
 """What can be wrong with a message, by stable codes, and the error that carries the header when that was readable."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from huoji.wire import Fault, FormatError
-
-if TYPE_CHECKING:
-    from huoji.wire.jt808.header import Header
+from huoji.wire.jt808.header import Header
 
 
 class Code(StrEnum):
@@ -25,7 +22,7 @@ class Code(StrEnum):
 class MessageError(FormatError):
     """A message that breaks JT/T 808. With a header, the sender can be told so (0x8001, result 2)."""
 
-    def __init__(self, code: Code, message: str, *, where: str = "$", header: "Header | None" = None) -> None:
+    def __init__(self, code: Code, message: str, *, where: str = "$", header: Header | None = None) -> None:
         super().__init__(Fault(where, code, message))
         self.header = header
 
