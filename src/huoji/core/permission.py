@@ -56,7 +56,6 @@ class Permission(StrEnum):
 
 PENDING = frozenset(
     {
-        Permission.CASE_CREATE,
         Permission.CASE_REPLY,
         Permission.CASE_FINDING,
         Permission.CASE_ASSIGN,
@@ -124,6 +123,7 @@ class KeyScope(StrEnum):
     SHIPMENTS_WRITE = "shipments:write"
     EVENTS_WRITE = "events:write"
     EXCEPTIONS_HANDLE = "exceptions:handle"
+    CASES_WRITE = "cases:write"
     RUNS_WRITE = "runs:write"
     IMPORTS_WRITE = "imports:write"
     CUSTOMERS_READ = "customers:read"
@@ -141,6 +141,7 @@ class KeyScope(StrEnum):
 STAFF_KEY_SCOPES = frozenset(
     {
         KeyScope.EXCEPTIONS_HANDLE,
+        KeyScope.CASES_WRITE,
         KeyScope.RUNS_WRITE,
         KeyScope.IMPORTS_WRITE,
         KeyScope.CUSTOMERS_READ,
@@ -160,6 +161,7 @@ PERMISSIONS_OF_SCOPE: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.SHIPMENTS_WRITE: frozenset({Permission.SHIPMENT_CREATE, Permission.SHIPMENT_EDIT}),
     KeyScope.EVENTS_WRITE: frozenset({Permission.EVENT_ADD}),
     KeyScope.EXCEPTIONS_HANDLE: frozenset({Permission.SHIPMENT_VIEW, Permission.EXCEPTION_HANDLE}),
+    KeyScope.CASES_WRITE: frozenset({Permission.SHIPMENT_VIEW, Permission.CASE_CREATE}),
     KeyScope.RUNS_WRITE: frozenset({Permission.SHIPMENT_VIEW, Permission.FLEET_VIEW, Permission.FLEET_MANAGE}),
     KeyScope.IMPORTS_WRITE: frozenset({Permission.IMPORT_RUN}),
     KeyScope.CUSTOMERS_READ: frozenset({Permission.CUSTOMER_VIEW}),

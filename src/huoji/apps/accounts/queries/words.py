@@ -86,6 +86,7 @@ KEY_SCOPES: Mapping[KeyScope, Words] = {
     KeyScope.SHIPMENTS_WRITE: _("下单与改单"),
     KeyScope.EVENTS_WRITE: _("上报轨迹"),
     KeyScope.EXCEPTIONS_HANDLE: _("处理异常"),
+    KeyScope.CASES_WRITE: _("受理客户"),
     KeyScope.RUNS_WRITE: _("维护运行计划"),
     KeyScope.IMPORTS_WRITE: _("导入"),
     KeyScope.CUSTOMERS_READ: _("查看客户"),
