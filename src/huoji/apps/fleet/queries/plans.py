@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from huoji.apps.fleet.models import Alarm, Conveyance, Run, RunStop
 from huoji.apps.places import queries as places
@@ -72,20 +73,33 @@ class RunPage:
     next: str
 
 
-def conveyance_named(ref: Named) -> ConveyanceRow | None:
-    """Return the one conveyance in use that a plate, an IMO number or a vessel's name means."""
+def conveyances_named(refs: Collection[Named]) -> dict[Named, ConveyanceRow]:
+    """Return, for each plate, IMO number or vessel's name, the one conveyance in use that it means."""
+    plates = {plate(ref.plate) for ref in refs if ref.plate}
+    imos = {ref.imo for ref in refs if ref.imo}
+    names = {ref.name.upper() for ref in refs if ref.name}
+    known = Q(kind=ConveyanceKind.VEHICLE.value, plate__in=plates) | Q(imo__in=imos)
     rows = Conveyance.objects.filter(active=True)
+    if names:
+        rows = rows.annotate(upper=Upper("name"), upper_en=Upper("name_en"))
+        known |= Q(kind=ConveyanceKind.VESSEL.value) & (Q(upper__in=names) | Q(upper_en__in=names))
+    found: dict[Named, list[Conveyance]] = {}
+    for row in rows.filter(known).order_by("pk") if plates or imos or names else ():
+        is_vehicle = row.kind == ConveyanceKind.VEHICLE.value
+        keys = {Named(plate=row.plate) if is_vehicle else None, Named(imo=row.imo)}
+        keys |= set() if is_vehicle else {Named(name=row.name.upper()), Named(name=row.name_en.upper())}
+        for key in keys - {None, Named()}:
+            assert key is not None
+            found.setdefault(key, []).append(row)
+    meant = {ref: found.get(_spelt(ref), []) for ref in refs}
+    return {ref: _conveyance(rows[0]) for ref, rows in meant.items() if len(rows) == 1}
+
+
+def _spelt(ref: Named) -> Named:
+    """Return the reference as it is looked up: a plate goes before an IMO number, and that before a name."""
     if ref.plate:
-        rows = rows.filter(kind=ConveyanceKind.VEHICLE.value, plate=plate(ref.plate))
-    elif ref.imo:
-        rows = rows.filter(imo=ref.imo)
-    elif ref.name:
-        named = Q(name__iexact=ref.name) | Q(name_en__iexact=ref.name)
-        rows = rows.filter(named, kind=ConveyanceKind.VESSEL.value)
-    else:
-        return None
-    found = list(rows[:ALIKE_MAX])
-    return _conveyance(found[0]) if len(found) == 1 else None
+        return Named(plate=plate(ref.plate))
+    return Named(imo=ref.imo) if ref.imo else Named(name=ref.name.upper())
 
 
 def registered_since(at: datetime) -> list[str]:
@@ -124,6 +138,12 @@ def runs_of(unit_ids: Collection[int], *, language: str = "zh") -> dict[int, Run
 def known_of(unit_ids: Collection[int]) -> set[int]:
     """Return which of these units have a run."""
     return set(Run.objects.filter(pk__in=list(unit_ids)).values_list("unit_id", flat=True))
+
+
+def not_over_of(unit_ids: Collection[int]) -> list[int]:
+    """Return which of these units have a run that is planned or under way."""
+    rows = Run.objects.filter(pk__in=list(unit_ids)).exclude(state=RunState.ENDED.value)
+    return list(rows.order_by("unit_id").values_list("unit_id", flat=True))
 
 
 def under_way_of(conveyance_id: int) -> RunRow | None:

@@ -14,7 +14,7 @@ from huoji.apps.shipments.models import Unit
 from huoji.apps.shipments.queries.facts import own_facts
 from huoji.core import report
 from huoji.core.exception import ExceptionKind
-from huoji.core.fleet import ConveyanceKind, RunState
+from huoji.core.fleet import ConveyanceKind
 from huoji.core.milestone import Milestone
 from huoji.core.milestones import meaning
 from huoji.core.permission import system
@@ -63,12 +63,12 @@ def visit(data: Data, *, has_arrived: bool, now: datetime) -> bool:
 
 def scanned(unit_ids: Sequence[int]) -> None:
     """Note at the stops of runs what people scanned of their trips: where no terminal reports, a scan is what is known."""
-    for unit_id, run in plans.runs_of(unit_ids).items():
-        if run.state is RunState.ENDED or not run.stops:
-            continue
-        sites = {stop.site_id for stop in run.stops}
-        known = {(stop.site_id, at) for stop in run.stops for at in (stop.arrived_at, stop.departed_at)}
-        for fact in ordered(live(own_facts([unit_id])[unit_id])):
+    found = {unit_id: run for unit_id, run in plans.runs_of(plans.not_over_of(unit_ids)).items() if run.stops}
+    for unit_id, facts in own_facts(found.keys()).items():
+        stops = found[unit_id].stops
+        sites = {stop.site_id for stop in stops}
+        known = {(stop.site_id, at) for stop in stops for at in (stop.arrived_at, stop.departed_at)}
+        for fact in ordered(live(facts)):
             milestone = MILESTONES[fact.milestone]
             if fact.classifier != ACTUAL or not isinstance(fact.place, int) or milestone not in VISITS:
                 continue

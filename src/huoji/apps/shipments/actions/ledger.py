@@ -157,10 +157,15 @@ def save_custody(holds: Mapping[int, Sequence[Hold]]) -> None:
     rows = [(unit_id, hold.holder, hold.start, hold.end) for unit_id, each in holds.items() for hold in each]
     with raw_cursor() as cursor:
         cursor.execute("DELETE FROM custody WHERE unit_id = ANY(%s)", [list(holds)])
-        cursor.executemany(
-            "INSERT INTO custody (unit_id, holder_id, since, until) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            rows,
-        )
+        if rows:
+            cursor.execute(
+                """
+                INSERT INTO custody (unit_id, holder_id, since, until)
+                SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[]) ON CONFLICT DO NOTHING
+                """,
+                [list(column) for column in zip(*rows, strict=True)],
+                prepare=True,
+            )
 
 
 def save_touches(touches: Collection[tuple[int, int]]) -> None:

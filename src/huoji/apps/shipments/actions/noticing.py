@@ -8,7 +8,7 @@ from django.db import connection
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import exceptions
 from huoji.apps.shipments.actions.exceptions import BATCH_MAX, Opening
-from huoji.apps.shipments.models import State, Unit
+from huoji.apps.shipments.models import CargoException, State, Unit
 from huoji.apps.shipments.queries.facts import own_facts
 from huoji.core.exception import REPORTED_KINDS, ExceptionKind, Reported, reported
 from huoji.core.permission import Actor, system
@@ -24,13 +24,24 @@ def read_events(unit_ids: Collection[int], *, now: datetime) -> None:
     What a piece suffers is an exception of its waybill. History that is imported late opens nothing.
     """
     actor = system(EVENTS)
-    for unit_id, members in _families(unit_ids).items():
-        facts = [fact for each in own_facts(members).values() for fact in each]
-        found = reported(facts)
-        recent = [each for each in found if each.at > (now - HISTORY_AFTER).timestamp()]
-        exceptions.open_all(actor, [_opening(unit_id, each) for each in recent], now=now)
-        for kind in sorted(REPORTED_KINDS - {each.kind for each in found}):
-            exceptions.clear_of(actor, kind, at=now, now=now, unit_ids=[unit_id], source=EVENTS)
+    families = _families(unit_ids)
+    facts = own_facts({member for members in families.values() for member in members})
+    found = {
+        unit_id: reported([fact for member in members for fact in facts[member]])
+        for unit_id, members in families.items()
+    }
+    since = (now - HISTORY_AFTER).timestamp()
+    openings = [_opening(unit_id, each) for unit_id, told in found.items() for each in told if each.at > since]
+    for start in range(0, len(openings), BATCH_MAX):
+        exceptions.open_all(actor, openings[start : start + BATCH_MAX], now=now)
+    stand = CargoException.objects.filter(
+        unit_id__in=list(families), kind__in=[kind.value for kind in REPORTED_KINDS], source=EVENTS, cleared_at=None,
+        opened_at__lte=now,
+    )  # fmt: skip
+    told_of = {(unit_id, each.kind.value) for unit_id, told in found.items() for each in told}
+    over = [row[0] for row in stand.order_by("id").values_list("id", "unit_id", "kind") if row[1:] not in told_of]
+    for start in range(0, len(over), BATCH_MAX):
+        exceptions.clear_rows(actor, over[start : start + BATCH_MAX], at=now, now=now)
 
 
 def _families(unit_ids: Collection[int]) -> dict[int, list[int]]:

@@ -1,11 +1,11 @@
 """Trips and voyages become runs of the fleet: planned by a dispatcher, or recognised by their number when cargo is loaded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ from huoji.apps.fleet.actions import runs
 from huoji.apps.fleet.queries import plans
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import units
-from huoji.apps.shipments.models import Custody, Leg, Unit
+from huoji.apps.shipments.models import Custody, Unit
 from huoji.apps.shipments.queries.scope import visible_to
 from huoji.core.custody import FOREVER
 from huoji.core.fleet import RunState
@@ -121,30 +121,36 @@ def recognise(unit_ids: Collection[int], *, now: datetime) -> list[int]:
     Its stops are those of the planned legs of what it carries. A trip that cargo is loaded into ends the one before it.
     """
     known = plans.known_of(unit_ids)
-    actor = system("recogniser")
+    rows = Unit.objects.filter(id__in=[each for each in unit_ids if each not in known], kind__in=KINDS)
+    refs = {unit: named(unit.kind, unit.number) for unit in rows.order_by("id")}
+    conveyances = plans.conveyances_named(set(refs.values()))
+    units_ours = {unit.pk: unit for unit, ref in refs.items() if ref in conveyances}
+    loaded, stops_of = _first_loads(units_ours), _stops_of(units_ours)
     made = []
-    for unit in Unit.objects.filter(id__in=[each for each in unit_ids if each not in known], kind__in=KINDS):
-        conveyance = plans.conveyance_named(named(unit.kind, unit.number))
-        if conveyance is None:
-            continue
-        stops = _stops_of(unit.pk)
-        starts_at = _starts_at(unit.pk, stops, now=now)
+    for unit_id, unit in units_ours.items():
+        stops = stops_of.get(unit_id, ())
+        starts_at = _starts_at(loaded.get(unit_id), stops, now=now)
         if starts_at is None:
             continue
         draft = RunDraft(
-            unit_id=unit.pk, number=unit.number, conveyance_id=conveyance.id, starts_at=starts_at, stops=stops,
-            dataset=unit.dataset,
+            unit_id=unit_id, number=unit.number, conveyance_id=conveyances[refs[unit]].id, starts_at=starts_at,
+            stops=stops, dataset=unit.dataset,
         )  # fmt: skip
-        runs.put_run(actor, draft)
-        made.append(unit.pk)
+        runs.put_run(system("recogniser"), draft)
+        made.append(unit_id)
     return made
 
 
-def _starts_at(unit_id: int, stops: Sequence[StopDraft], *, now: datetime) -> datetime | None:
+def _first_loads(unit_ids: Collection[int]) -> dict[int, int]:
+    """Return when the first of what is still aboard was loaded (epoch seconds)."""
+    rows = Custody.objects.filter(holder_id__in=list(unit_ids), until=FOREVER).order_by().values("holder_id")
+    return dict(rows.annotate(first=Min("since")).values_list("holder_id", "first"))
+
+
+def _starts_at(loaded: int | None, stops: Sequence[StopDraft], *, now: datetime) -> datetime | None:
     """Return when a recognised run begins: with its first load that is still aboard, or by plan; None for history."""
-    since = Custody.objects.filter(holder_id=unit_id, until=FOREVER).aggregate(first=Min("since"))["first"]
-    if since is not None and since > (now - HISTORY_AFTER).timestamp():
-        return datetime.fromtimestamp(since, UTC)
+    if loaded is not None and loaded > (now - HISTORY_AFTER).timestamp():
+        return datetime.fromtimestamp(loaded, UTC)
     planned = [at for stop in stops for at in (stop.departs_at, stop.arrives_at) if at is not None]
     return min(planned) if planned and max(planned) > now else None
 
@@ -162,18 +168,28 @@ def recognise_registered(*, now: datetime) -> None:
     begin(recognise(list(rows.order_by("-id").values_list("id", flat=True)[:RECOGNISED_MAX]), now=now), now=now)
 
 
-def _stops_of(unit_id: int) -> tuple[StopDraft, ...]:
-    """Read the stops from the legs of the waybills that this unit is to carry: each site once, in the order of times."""
-    legs = Leg.objects.filter(carrier_unit_id=unit_id, from_id__isnull=False, to_id__isnull=False).order_by(
-        "departs_at"
-    )
-    arrives: dict[int, datetime | None] = {}
-    departs: dict[int, datetime | None] = {}
-    for leg in legs[:LEGS_READ_MAX]:
-        assert leg.from_id is not None
-        assert leg.to_id is not None
-        departs.setdefault(leg.from_id, leg.departs_at)
-        arrives.setdefault(leg.to_id, leg.arrives_at)
+_LEGS = """
+SELECT c.id, l.from_id, l.to_id, l.departs_at, l.arrives_at FROM unnest(%s::bigint[]) AS c (id) CROSS JOIN LATERAL (
+    SELECT from_id, to_id, departs_at, arrives_at FROM leg
+    WHERE carrier_unit_id = c.id AND from_id IS NOT NULL AND to_id IS NOT NULL ORDER BY departs_at LIMIT %s
+) l
+"""
+
+
+def _stops_of(unit_ids: Collection[int]) -> dict[int, tuple[StopDraft, ...]]:
+    """Read the stops from the legs of the waybills that these units are to carry: each site once, in the order of times."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEGS, [sorted(unit_ids), LEGS_READ_MAX])
+        legs = cursor.fetchall() if unit_ids else []
+    arrives: dict[int, dict[int, datetime | None]] = {}
+    departs: dict[int, dict[int, datetime | None]] = {}
+    for unit_id, from_id, to_id, departs_at, arrives_at in legs:
+        departs.setdefault(unit_id, {}).setdefault(from_id, departs_at)
+        arrives.setdefault(unit_id, {}).setdefault(to_id, arrives_at)
+    return {unit_id: _in_order(arrives[unit_id], departs[unit_id]) for unit_id in arrives}
+
+
+def _in_order(arrives: Mapping[int, datetime | None], departs: Mapping[int, datetime | None]) -> tuple[StopDraft, ...]:
     sites = {site: departs.get(site) or arrives.get(site) for site in (*departs, *arrives)}
     in_order = [site for _, site in sorted((at, site) for site, at in sites.items() if at is not None)]
     return _consistent(
