@@ -221,9 +221,10 @@ def drive(dataset: str) -> int:
     """Let the vehicles report now and then, until the process is told to stop."""
     part = 0
     while True:
+        began = time.monotonic()
         try:
             driving.drive(dataset, now=datetime.now(UTC), part=part % DRIVE_PARTS, parts=DRIVE_PARTS)
         except DatabaseError:
             close_old_connections()  # it comes back, or this process is ended with it
         part += 1
-        time.sleep(DRIVE_EVERY_S)
+        time.sleep(max(0.0, began + DRIVE_EVERY_S - time.monotonic()))

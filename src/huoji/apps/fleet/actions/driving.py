@@ -9,14 +9,15 @@ from huoji.apps.fleet.actions import storing
 from huoji.apps.fleet.actions.storing import PointIn, Stored
 from huoji.apps.fleet.models import LastPosition, Run, RunStop
 from huoji.core.demo.movement import is_silent
-from huoji.core.fleet import RunState, TerminalKind
+from huoji.core.fleet import ConveyanceKind, RunState, TerminalKind
 from huoji.core.geo import MICRO, Path, bearing_deg, to_e6
 from huoji.core.position import Point
 from huoji.core.vessel import Nav
 
 SOURCE = "demo"
 FIXED_AND_ON, FULL = 0b11, 0b11 << 8
-AHEAD_M, PARKED_EVERY = 2_000, timedelta(minutes=4)
+AHEAD_M, PARKED_EVERY = 2_000, timedelta(minutes=2)
+FASTEST_MS = {ConveyanceKind.VEHICLE: 25.0, ConveyanceKind.VESSEL: 10.0}
 
 
 def drive(dataset: str, *, now: datetime, part: int, parts: int) -> Stored:
@@ -27,7 +28,10 @@ def drive(dataset: str, *, now: datetime, part: int, parts: int) -> Stored:
 
 def _points(dataset: str, *, now: datetime, part: int, parts: int) -> Iterator[PointIn]:
     rows = (
-        LastPosition.objects.filter(dataset=dataset).defer("memory").select_related("terminal").order_by("terminal_id")
+        LastPosition.objects.filter(dataset=dataset)
+        .defer("memory")
+        .select_related("terminal__conveyance")
+        .order_by("terminal_id")
     )
     mine = [row for row in rows if row.terminal_id % parts == part and not is_silent(row.terminal.number)]
     runs = {
@@ -50,33 +54,33 @@ def _points(dataset: str, *, now: datetime, part: int, parts: int) -> Iterator[P
                     nav=_nav(row, 0.0),
                 )
             continue
-        yield _driven(row, run, leg, now=now)
+        yield _driven(row, run, *leg, now=now)
 
 
-def _leg(stops: list[RunStop], *, now: datetime) -> tuple[RunStop, RunStop, float] | None:
-    """Return the stop that was left, the one ahead, and which part of the way between them lies behind."""
+def _leg(stops: list[RunStop], *, now: datetime) -> tuple[RunStop, RunStop] | None:
+    """Return the stop that was left and the one ahead."""
     stops.sort(key=lambda stop: stop.seq)
     for here, there in pairwise(stops):
         left, due = here.departed_at or here.planned_departs_at, there.eta_at or there.planned_arrives_at
         if there.arrived_at is None and left and due and left <= now:
-            return here, there, min(1.0, (now - left) / max(due - left, timedelta(minutes=1)))
+            return here, there
     return None
 
 
-def _driven(row: LastPosition, run: Run, leg: tuple[RunStop, RunStop, float], *, now: datetime) -> PointIn:
-    here, there, share = leg
+def _driven(row: LastPosition, run: Run, here: RunStop, there: RunStop, *, now: datetime) -> PointIn:
+    """Go on from where it is, as fast as it must to arrive when it is expected, or as it can."""
     path = Path((lat / MICRO, lon / MICRO) for lat, lon in run.path)
     start, end = _reach(path, here), _reach(path, there)
-    along = start + (end - start) * share
-    place, ahead = path.at_m(along), path.at_m(min(path.length_m, along + AHEAD_M))
-    left, due = here.departed_at or here.planned_departs_at, there.eta_at or there.planned_arrives_at
-    assert left is not None
+    was = path.locate((row.lat / MICRO, row.lon / MICRO), between_m=(start, end)).along_m
+    due = there.eta_at or there.planned_arrives_at
     assert due is not None
-    span_s = max((due - left).total_seconds(), 60)
-    speed = 0.0 if share >= 1 else (end - start) / span_s * 3.6
+    fastest = FASTEST_MS[ConveyanceKind(row.terminal.conveyance.kind)] if row.terminal.conveyance else 0.0
+    speed = min(fastest, max(0.0, end - was) / max((due - row.at).total_seconds(), 1.0))
+    along = min(end, was + speed * max(0.0, (now - row.at).total_seconds()))
+    place, ahead = path.at_m(along), path.at_m(min(path.length_m, along + AHEAD_M))
     course = round(bearing_deg(place, ahead)) % 360 if ahead != place else 0
     load = FULL if row.terminal.kind == TerminalKind.JT808 and speed else 0
-    return _item(row.terminal_id, now, place, speed=speed, course=course, load=load, nav=_nav(row, speed))
+    return _item(row.terminal_id, now, place, speed=speed * 3.6, course=course, load=load, nav=_nav(row, speed))
 
 
 def _nav(row: LastPosition, speed: float) -> int | None:
