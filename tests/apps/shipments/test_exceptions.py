@@ -1,7 +1,11 @@
 """Exceptions have a life: opened once by event, watchdog or another part, taken up, explained and cleared, with a log nobody rewrites."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
+from threading import Event
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -71,6 +75,32 @@ def test_a_message_that_comes_twice_does_not_open_anew_what_was_cleared_meanwhil
     anew = acts.open_exception(SYSTEM, replace(opening(world), at=world.now + timedelta(hours=2)), now=world.now)
     assert anew.is_new
     assert anew.id != first.id
+
+
+def test_opening_while_others_clear_at_the_same_moment_always_comes_to_an_end(world):
+    about = opening(world, kind=ExceptionKind.OFF_ROUTE)
+    numbers, is_over = count(1), Event()
+
+    def open_often() -> list[bool]:
+        with closing(connection):
+            ats = (world.now + timedelta(microseconds=next(numbers)) for _ in range(25))
+            return [acts.open_exception(SYSTEM, replace(about, at=at), now=world.now).id > 0 for at in ats]
+
+    def clear_often() -> None:
+        with closing(connection):
+            later = world.now + timedelta(hours=1)
+            while not is_over.is_set():
+                acts.clear_of(SYSTEM, about.kind, at=later, now=world.now, unit_ids=[about.unit_id])
+
+    with ThreadPoolExecutor(4) as threads:
+        clearing = [threads.submit(clear_often) for _ in range(2)]
+        try:
+            opened = [each.result() for each in [threads.submit(open_often), threads.submit(open_often)]]
+        finally:
+            is_over.set()
+        assert [each.result() for each in clearing] == [None, None]
+    assert opened == [[True] * 25] * 2
+    assert of("HJEXP0001", kind="off_route", cleared_at=None).count() <= 1
 
 
 def test_two_subjects_and_a_vehicle_without_a_unit_have_each_their_own(world):

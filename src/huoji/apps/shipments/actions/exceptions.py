@@ -26,12 +26,13 @@ from huoji.core.exception import (
 )
 from huoji.core.permission import Actor, Permission
 from huoji.kit import outbox
-from huoji.kit.problem import Problem, declare
+from huoji.kit.problem import Problem, declare, of_status
 
 BATCH_MAX = 500  # exceptions of one transaction
 FACTS_MAX = 40  # values that come with one
 BLOBS_MAX = 12
 NOTE_MAX = 500
+TRIES_MAX = 20  # to open what others clear at the same moment
 
 OPENED, CHANGED, ACKNOWLEDGED, CLEARED = (
     "exception.opened", "exception.changed", "exception.acknowledged", "exception.cleared",
@@ -122,9 +123,14 @@ def _open(actor: Actor, opening: Opening, subject: _Subject | None, *, now: date
     if len(opening.facts) > FACTS_MAX or len(opening.blobs) > BLOBS_MAX:
         raise Problem("invalid_request", 422, f"At most {FACTS_MAX} facts and {BLOBS_MAX} files an exception.")
     severity = opening.severity or SEVERITY[opening.kind]
-    new_id = _insert(actor, opening, subject, severity=severity, now=now)
-    if new_id is None:
-        return _refresh(actor, opening, severity=severity, now=now)
+    for _attempt in range(TRIES_MAX):
+        new_id = _insert(actor, opening, subject, severity=severity, now=now)
+        if new_id is not None:
+            break
+        if known := _refresh(actor, opening, severity=severity, now=now):
+            return known
+    else:
+        raise of_status(409)
     _log(new_id, Step.OPENED, actor, now=now, severity=severity, note=opening.note)
     if actor.is_staff:
         name = subject.name if subject else f"conveyance:{opening.conveyance_id}"
@@ -156,12 +162,13 @@ def _of_subject(kind: ExceptionKind, unit_id: int | None, conveyance_id: int | N
     return {"kind": kind.value, **subject}
 
 
-def _refresh(actor: Actor, opening: Opening, *, severity: Severity, now: datetime) -> Opened:
-    """Bring the open exception of this kind up to date; it never becomes less grave."""
+def _refresh(actor: Actor, opening: Opening, *, severity: Severity, now: datetime) -> Opened | None:
+    """Bring the open exception of this kind up to date; it never becomes less grave. None when it was cleared this moment."""
     same = CargoException.objects.filter(**_of_subject(opening.kind, opening.unit_id, opening.conveyance_id))
     row = same.select_for_update().filter(cleared_at=None).first()
-    if row is None:  # the very same one is over
-        return Opened(id=same.filter(opened_at=opening.at).values_list("id", flat=True)[0], is_new=False)
+    if row is None:
+        over = same.filter(opened_at=opening.at).values_list("id", flat=True).first()
+        return Opened(id=over, is_new=False) if over else None
     before = Severity(row.severity)
     row.last_at = max(row.last_at, opening.at)
     row.facts = {**row.facts, **opening.facts}
