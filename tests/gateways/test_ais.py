@@ -169,6 +169,17 @@ def test_an_emergency_by_status_raises_an_alarm_once_and_clears_with_the_status(
     assert OutboxRow.objects.filter(topic="fleet.emergency").count() == 1
 
 
+def test_a_vessel_that_knows_not_where_it_is_calls_for_help_and_moves_nowhere(vessel):
+    with Running() as gateway:
+        gateway.udp(*place(), *place(mmsi="970123457", lat=91, lon=181, status=14))
+        assert until(LastPosition.objects.exists)
+        gateway.udp(*place(lat=91, lon=181, status=2))
+        assert until(Alarm.objects.exists)
+    [alarm] = Alarm.objects.all()
+    assert (alarm.kind, alarm.conveyance_id, alarm.lat, alarm.lon) == ("not_under_command", vessel, None, None)
+    assert LastPosition.objects.get().lat == 30_500_000
+
+
 def test_a_distress_beacon_near_a_vessel_of_ours_raises_its_alarm_and_a_tested_one_does_not(vessel):
     with Running() as gateway:
         gateway.udp(*place())

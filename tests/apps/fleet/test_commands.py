@@ -115,6 +115,7 @@ def test_nobody_is_his_own_second_person_whatever_his_roles(terminal, make_staff
         "0x0013",
         "0x0049",
         "platform_phone",
+        "sms_alarm_phone",
     ],
 )
 def test_every_parameter_that_could_lead_a_terminal_away_counts_as_redirecting(name):

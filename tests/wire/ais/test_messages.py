@@ -87,6 +87,14 @@ def test_a_ship_without_a_fix_tells_no_place():
     assert told(*lines(type=1, lat=91.0, lon=181.0, status=0)) == [ais.Other(mmsi=MMSI, type=1)]
 
 
+@pytest.mark.parametrize("status", [2, 6, 14], ids=["not under command", "aground", "SART"])
+def test_a_ship_in_distress_is_heard_without_a_fix(status):
+    (place,) = told(*lines(type=1, lat=91.0, lon=181.0, status=status))
+    assert (place.nav, place.is_placed) == (status, False)
+    (placed,) = told(*lines(type=1, lat=30.0, lon=122.0, status=status))
+    assert placed.is_placed
+
+
 def test_an_arrival_without_hour_is_the_day():
     (voyage,) = told(*lines(type=5, month=11, day=26, hour=24, minute=60))
     assert voyage.eta == ais.Eta(month=11, day=26, hour=0, minute=0)

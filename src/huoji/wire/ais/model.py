@@ -21,11 +21,14 @@ class Station(StrEnum):
     BEACON = "beacon"  # MMSI 970 AIS-SART, 972 man overboard, 974 EPIRB
 
 
+LAT_UNKNOWN_E6, LON_UNKNOWN_E6 = 91_000_000, 181_000_000
+
+
 class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where a station was. Microdegrees WGS-84, tenths of a knot, tenths of a degree.
 
     `at_s` is the time given with the line (tag block, Gatehouse sentence or trailing field), seconds since 1970; `second` is the
-    second of the UTC minute in which the position was taken.
+    second of the UTC minute in which the position was taken. A station in distress may not know where it is: see `is_placed`.
     """
 
     mmsi: str
@@ -40,6 +43,10 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     second: int | None = None
     accurate: bool = False
     at_s: float | None = None
+
+    @property
+    def is_placed(self) -> bool:
+        return self.lat_e6 != LAT_UNKNOWN_E6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

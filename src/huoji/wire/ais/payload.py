@@ -7,10 +7,20 @@ from pyais.bit_vector import bit_vector
 from pyais.exceptions import AISBaseException
 from pyais.messages import MSG_CLASS
 
-from huoji.wire.ais.model import Eta, Heard, Odd, Oddity, Other, Position, Static, Station
+from huoji.wire.ais.model import (
+    LAT_UNKNOWN_E6,
+    LON_UNKNOWN_E6,
+    Eta,
+    Heard,
+    Odd,
+    Oddity,
+    Other,
+    Position,
+    Static,
+    Station,
+)
 
 MICRO = 1_000_000
-LAT_UNKNOWN_E6, LON_UNKNOWN_E6 = 91 * MICRO, 181 * MICRO
 LAT_MAX_E6, LON_MAX_E6 = 90 * MICRO, 180 * MICRO
 SOG_UNKNOWN_DKN, SOG_UNKNOWN_LONG_RANGE_KN = 1_023, 63
 COG_MAX_DDEG = 3_599  # 360.0 is not known; 511 in type 27
@@ -31,6 +41,7 @@ STATIONS: Mapping[int, Station] = {
     11: Station.BASE, 18: Station.CLASS_B, 19: Station.CLASS_B, 21: Station.ATON, 24: Station.CLASS_B, 27: Station.LONG_RANGE,
 }  # fmt: skip
 CLASS_A_REPORTS = (1, 2, 3)
+DISTRESS = frozenset({2, 6, 14})  # not under command, aground, SART: told also by who does not know where he is
 VOYAGE, AIRCRAFT, LONG_RANGE = 5, 9, 27
 
 
@@ -77,9 +88,12 @@ def _tell(message: Any, mmsi: str, kind: int, length: int, at_s: float | None) -
 
 def _place(message: Any, mmsi: str, kind: int, station: Station, at_s: float | None) -> Heard:
     lat_e6, lon_e6 = round(message.lat * MICRO), round(message.lon * MICRO)
+    nav = int(message.status) if kind in CLASS_A_REPORTS or kind == LONG_RANGE else None
     if lat_e6 == LAT_UNKNOWN_E6 or lon_e6 == LON_UNKNOWN_E6:
-        return Other(mmsi=mmsi, type=kind)
-    if abs(lat_e6) > LAT_MAX_E6 or abs(lon_e6) > LON_MAX_E6:
+        if nav not in DISTRESS:
+            return Other(mmsi=mmsi, type=kind)
+        lat_e6, lon_e6 = LAT_UNKNOWN_E6, LON_UNKNOWN_E6
+    elif abs(lat_e6) > LAT_MAX_E6 or abs(lon_e6) > LON_MAX_E6:
         return Odd(Oddity.VALUE)
     second = getattr(message, "second", None) if station is not Station.BASE else None
     return Position(
@@ -91,7 +105,7 @@ def _place(message: Any, mmsi: str, kind: int, station: Station, at_s: float | N
         sog_dkn=_speed(message, kind),
         cog_ddeg=_course(message),
         heading=_at_most(getattr(message, "heading", None), HEADING_MAX),
-        nav=int(message.status) if kind in CLASS_A_REPORTS or kind == LONG_RANGE else None,
+        nav=nav,
         second=second if second in SECONDS else None,
         accurate=bool(message.accuracy),
         at_s=at_s,

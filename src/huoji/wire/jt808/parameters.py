@@ -100,9 +100,10 @@ KNOWN: dict[int, tuple[str, str]] = {
     0x0110: ("can_id", "bytes"),
 }
 
-# Whoever can set these can make a terminal talk to somebody else: address, port, access point, and who may order by SMS.
+# Whoever can set these can make a terminal talk to somebody else: address, port, access point, who may order by SMS, and who is
+# told its alarms by SMS.
 REDIRECTING = frozenset(
-    {*range(0x0010, 0x001E), *range(0x0023, 0x0027), 0x0040, 0x0041, 0x0042, 0x0043, 0x0048, 0x0049}
+    {*range(0x0010, 0x001E), *range(0x0023, 0x0027), 0x0040, 0x0041, 0x0042, 0x0043, 0x0044, 0x0048, 0x0049}
 )
 
 

@@ -89,7 +89,8 @@ def _watch(ours: Sequence[tuple[int, Heard]], stored: Stored, *, now: datetime) 
     newest: dict[int, Heard] = {}
     line = (now - LIVE).timestamp()
     for (terminal_id, heard), outcome in zip(ours, stored.outcomes, strict=True):
-        if heard.position.nav is None or heard.at < line or outcome in {"future", "invalid", "jump"}:
+        is_wrong = outcome in {"future", "jump"} or (outcome == "invalid" and heard.position.is_placed)
+        if heard.position.nav is None or heard.at < line or is_wrong:
             continue
         if terminal_id not in newest or heard.at >= newest[terminal_id].at:
             newest[terminal_id] = heard
@@ -115,7 +116,8 @@ def _watch(ours: Sequence[tuple[int, Heard]], stored: Stored, *, now: datetime) 
 
 def _hear_beacons(beacons: Sequence[Heard], *, now: datetime) -> None:
     """Tell the vessels of ours that lie near a distress beacon which is not only tested."""
-    active = {each.position.mmsi: each for each in beacons if each.position.nav == vessel.Nav.SART}
+    calling = (each for each in beacons if each.position.nav == vessel.Nav.SART and each.position.is_placed)
+    active = {each.position.mmsi: each for each in calling}
     if not active:
         return
     near = LastPosition.objects.filter(
@@ -144,9 +146,10 @@ def end_beacons(*, now: datetime) -> None:
 def _alarm(
     terminal_id: int, conveyance_id: int | None, kind: str, heard: Heard, facts: Mapping[str, object], source: str
 ) -> Raise:
+    place = heard.position if heard.position.is_placed else None
     return Raise(
         terminal_id=terminal_id, conveyance_id=conveyance_id, kind=kind, source=source, at=_moment(heard.at),
-        lat=heard.position.lat_e6, lon=heard.position.lon_e6, facts=dict(facts),
+        lat=place.lat_e6 if place else None, lon=place.lon_e6 if place else None, facts=dict(facts),
     )  # fmt: skip
 
 
