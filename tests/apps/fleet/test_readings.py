@@ -101,6 +101,14 @@ def test_a_blocked_sensor_and_that_of_another_are_refused(report, make_key):
     assert report(item(at=ago(minutes=1))).json()["items"][0]["code"] == "device_refused"
 
 
+def test_nobody_takes_the_room_of_all_with_devices_he_invents(report, make_key, monkeypatch):
+    monkeypatch.setattr(actions, "SENSORS_OF_OWNER_MAX", 2)
+    partner = make_key("partner:7", KeyScope.READINGS_WRITE)
+    told = report(*(item(device=f"INVENTED-{n}") for n in range(3)), key=partner).json()
+    assert (told["accepted"], told["items"][2]["code"]) == (2, "device_refused")
+    assert report(item(device="OURS"), item(device="OURS-2"), item(device="OURS-3")).json()["accepted"] == 3
+
+
 def test_a_key_without_the_scope_is_refused(report, make_key):
     assert report(item(), key=make_key("partner:8", KeyScope.EVENTS_WRITE)).status_code == 403
     assert Client().post("/api/v1/readings", "[]", content_type="application/json").status_code == 401

@@ -20,6 +20,7 @@ from huoji.kit import ingest, outbox
 
 BATCH_MAX = 5_000
 SENSORS_MAX = 100_000
+SENSORS_OF_OWNER_MAX = 10_000  # of one customer or partner, so that nobody takes the room of all
 TRIES_MAX = 5
 IDS_MAX = 500  # of one message
 CHANGED = "fleet.readings"
@@ -40,13 +41,17 @@ Told = tuple[int, Reading]  # terminal and what it measured
 def enrol(actor: Actor, numbers: Iterable[str]) -> Mapping[str, int]:
     """Return the terminals of sensors by their numbers; those that speak for the first time are entered.
 
-    A number that is left out is blocked, belongs to another owner, or comes when there are SENSORS_MAX already.
+    A number that is left out is blocked, belongs to another owner, or comes when there are SENSORS_MAX already, or
+    SENSORS_OF_OWNER_MAX of this owner.
     """
     wanted = sorted(set(numbers))
     owner = "" if actor.is_staff or actor.principal.startswith("system:") else actor.principal
     known = _known(wanted)
     if missing := [number for number in wanted if number not in known]:
-        room = SENSORS_MAX - Terminal.objects.filter(kind=TerminalKind.SENSOR.value).count()
+        sensors = Terminal.objects.filter(kind=TerminalKind.SENSOR.value)
+        room = SENSORS_MAX - sensors.count()
+        if owner:
+            room = min(room, SENSORS_OF_OWNER_MAX - sensors.filter(owner=owner).count())
         Terminal.objects.bulk_create(
             [
                 Terminal(kind=TerminalKind.SENSOR.value, number=number, owner=owner, dataset=actor.dataset)

@@ -62,7 +62,7 @@ def report_readings(request: Request) -> HttpResponse:
     terminals = readings.enrol(request.actor, {device for _, device, _ in good})
     for index, device, _ in good:
         if device not in terminals:
-            bad[index] = ("device_refused", f"{device} is blocked or belongs to another owner")
+            bad[index] = ("device_refused", f"{device} is blocked, belongs to another owner, or is one device too many")
     taken_in = [(index, terminals[device], each) for index, device, each in good if device in terminals]
     source = request.actor.source or SOURCE
     news = readings.store(request.actor, [(terminal, each) for _, terminal, each in taken_in], source=source, now=now)
