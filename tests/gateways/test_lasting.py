@@ -18,7 +18,7 @@ from psycopg import sql
 
 from huoji.apps.fleet.models import Position, Terminal
 from huoji.gateways.jt808 import limits, writer
-from huoji.gateways.jt808.connection import Connection
+from huoji.gateways.jt808.roster import Roster
 from huoji.kit import postgres
 from huoji.kit.models import Heartbeat
 from huoji.wire import jt808
@@ -193,18 +193,18 @@ def test_a_slow_database_stops_the_reading_and_nothing_is_dropped(make_terminal,
     monkeypatch.setattr(limits, "QUEUE_LOW_POINTS", 10)
     monkeypatch.setattr(limits, "BATCH_POINTS", 20)
     make_terminal()
-    pauses, store, pause = [], writer.storing.store, Connection.pause
+    pauses, store, pause = [], writer.storing.store, Roster.pause
 
     def slowly(points, **more):
         time.sleep(0.03)
         return store(points, **more)
 
-    def noted(link):
-        pauses.append(link.hub.writer.waiting)
-        pause(link)
+    def noted(roster, line):
+        pauses.append(line)
+        pause(roster, line)
 
     monkeypatch.setattr(writer.storing, "store", slowly)
-    monkeypatch.setattr(Connection, "pause", noted)
+    monkeypatch.setattr(Roster, "pause", noted)
 
     async def scene():
         async with terminal_at() as terminal:
@@ -215,7 +215,7 @@ def test_a_slow_database_stops_the_reading_and_nothing_is_dropped(make_terminal,
 
     assert play(scene()) == []
     assert Position.objects.count() == 350
-    assert len(pauses) > 1
+    assert pauses
 
 
 def test_one_message_that_cannot_be_stored_is_refused_and_harms_none_beside_it(make_terminal, terminal_at, monkeypatch):

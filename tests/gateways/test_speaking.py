@@ -138,7 +138,7 @@ def test_a_picture_in_shuffled_parts_with_some_missing_is_put_together_and_kept(
     from huoji.wire.jt808 import parts
 
     monkeypatch.setattr(limits, "SWEEP_S", 0.2)
-    monkeypatch.setattr("huoji.gateways.jt808.connection.PARTS", parts.Limits(ask_after_s=0.2))
+    monkeypatch.setattr("huoji.gateways.jt808.pieces.PARTS", parts.Limits(ask_after_s=0.2))
     row = make_terminal()
     data = picture()
 

@@ -2,30 +2,26 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from django.db import connection as database
+from typing import Any
 
 from huoji.apps.fleet.actions import admitting, commands, contacts, hearing
 from huoji.apps.fleet.actions.admitting import Admission, Device
 from huoji.apps.fleet.actions.hearing import Picture
 from huoji.core.fleet import CommandState
 from huoji.gateways.jt808 import limits
+from huoji.gateways.jt808.aside import Aside
+from huoji.gateways.jt808.downlink import Downlink
 from huoji.gateways.jt808.points import point_in
+from huoji.gateways.jt808.roster import Roster
 from huoji.gateways.jt808.session import Session, Stage
-from huoji.gateways.jt808.writer import AWAY
+from huoji.gateways.jt808.writer import AWAY, Keep, Writer
 from huoji.kit import heartbeat, log
 from huoji.wire import jt808
 from huoji.wire.jt808 import Content, Header, Message, Position, Result, Version
 from huoji.wire.jt808.media import KINDS
 
-if TYPE_CHECKING:
-    from huoji.gateways.jt808.hub import Hub
-
-T = TypeVar("T")
 SECRETS = ("password",)
 ANSWERED_APART = {
     jt808.QueryPosition.ID,
@@ -36,29 +32,27 @@ ANSWERED_APART = {
 
 
 class Desk:
-    """Takes the messages of all sessions; what needs the database but is no position runs in a thread beside the writer."""
+    """Takes the messages of all sessions: positions go to the writer, all else is done aside."""
 
-    def __init__(self, hub: "Hub") -> None:
-        self.hub = hub
-        self._executor = ThreadPoolExecutor(2, thread_name_prefix="desk")
+    def __init__(self, roster: Roster, aside: Aside, downlink: Downlink, *, keep: Keep | None) -> None:
+        self.roster = roster
+        self.aside = aside
+        self.downlink = downlink
+        self.writer = Writer(on_room=self._make_room, keep=keep)
         self._tasks: set[asyncio.Task[None]] = set()
         self._unknown: set[int] = set()
         self._picture_bytes = 0
 
     @property
     def is_full(self) -> bool:
-        return len(self._tasks) >= limits.DESK_WAITING or self._picture_bytes > limits.PICTURE_BYTES
+        return (
+            self.writer.is_full or len(self._tasks) >= limits.DESK_WAITING or self._picture_bytes > limits.PICTURE_BYTES
+        )
 
-    async def run(self, action: Callable[..., T], *arguments: Any, **more: Any) -> T:
-        """Run an action in a thread with a database connection of its own."""
-
-        def work() -> T:
-            try:
-                return action(*arguments, **more)
-            finally:
-                database.close()  # back to the pool, or away when it is dead
-
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+    def _make_room(self) -> None:
+        """Read again from those that had to wait."""
+        if not self.is_full:
+            self.roster.resume()
 
     def _start(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -73,16 +67,13 @@ class Desk:
         elif wrong is not None:
             log.KIT.error("gateway failed at a message", exc_info=wrong)
             heartbeat.count('huoji_jt808_refused_total{code="failed"}')
-        if self.hub.paused:
-            self.hub.make_room()
+        if self.roster.paused:
+            self._make_room()
 
     async def finish(self) -> None:
         """Wait for what was begun."""
         while self._tasks:
             await asyncio.wait(list(self._tasks))
-
-    def close(self) -> None:
-        self._executor.shutdown(wait=True, cancel_futures=True)
 
     # ---- messages
 
@@ -96,9 +87,9 @@ class Desk:
                 session.send(jt808.ServerTime(time=int(datetime.now(UTC).timestamp())))
             case _ if session.stage is Stage.ASKING:
                 if not session.hold(message):
-                    session.connection.close("hasty")
+                    session.line.close("hasty")
             case jt808.Registration():
-                self.hub.sign_out(session)
+                self.roster.sign_out(session)
                 session.stage = Stage.ASKING
                 self._start(self._register(session, header, content))
             case jt808.Authentication():
@@ -125,7 +116,7 @@ class Desk:
                 session.answer(header, Result.OK)
             case jt808.Unregistration():
                 session.answer(header, Result.OK)
-                self.hub.sign_out(session)
+                self.roster.sign_out(session)
             case jt808.TerminalAnswer():
                 self._answered(session, content)
             case jt808.ParametersAnswer() | jt808.Attributes() | jt808.Waybill() | jt808.Driver() | jt808.MediaEvent():
@@ -157,8 +148,8 @@ class Desk:
         """Give positions to the writer, which answers when they are stored."""
         terminal_id = session.terminal_id
         points = [point_in(position, terminal_id=terminal_id, history=history) for position in positions]
-        session.connection.unacknowledged += 1
-        self.hub.writer.put(points, session, header.serial, header.message_id, then)
+        session.line.unacknowledged += 1
+        self.writer.put(points, session, header.serial, header.message_id, then)
 
     # ---- signing in
 
@@ -169,7 +160,7 @@ class Desk:
         )  # fmt: skip
         admission, code = Admission.NO_TERMINAL, ""
         try:
-            admission, code = await self.run(admitting.register_terminal, device)
+            admission, code = await self.aside.run(admitting.register_terminal, device)
         except AWAY:
             self._release(session, Stage.STRANGER)
             return  # no answer: the terminal asks again
@@ -185,34 +176,33 @@ class Desk:
         )  # an old header does not tell 2011 from 2013
         device = Device(number=session.number, version=version, imei=said.imei, firmware=said.software)
         try:
-            standing = await self.run(
+            standing = await self.aside.run(
                 admitting.authenticate_terminal, device, code=said.code, gateway=heartbeat.BEAT.instance,
-                peer=session.connection.peer, now=datetime.now(UTC),
+                peer=session.line.peer, now=datetime.now(UTC),
             )  # fmt: skip
         except AWAY:
             self._release(session, Stage.STRANGER)
             return
-        if session.connection.transport is None:
+        if session.line.transport is None:
             return
         heartbeat.count(f'huoji_jt808_sign_ins_total{{ok="{standing is not None}"}}')
         if standing is None:
-            self.hub.sign_out(session)
+            self.roster.sign_out(session)
             session.answer(header, Result.FAILED)
             self._failed(session)
             self._release(session, Stage.STRANGER)
             return
-        self.hub.sign_in(session, standing)
+        self.roster.sign_in(session, standing)
         session.answer(header, Result.OK)
-        self.hub.downlink.wake()
+        self.downlink.wake()
         self._release(session, Stage.IN)
 
     def _failed(self, session: Session) -> None:
-        """Close a connection over which only strangers knock."""
-        connection = session.connection
-        connection.failed += 1
-        known = any(each.terminal_id for each in connection.sessions.values())
-        if connection.failed >= limits.FAILED_SIGN_INS and not known:
-            connection.close("failed_sign_ins")
+        """Close a line over which only strangers knock."""
+        line = session.line
+        line.failed += 1
+        if line.failed >= limits.FAILED_SIGN_INS and not line.is_known:
+            line.close("failed_sign_ins")
 
     def _release(self, session: Session, stage: Stage) -> None:
         """Take what was held while the terminal was being looked up."""
@@ -243,7 +233,7 @@ class Desk:
         state = CommandState.DONE if done else CommandState.FAILED
 
         async def end() -> None:
-            await self.run(commands.end_command, command_id, state=state, result=result, now=datetime.now(UTC))
+            await self.aside.run(commands.end_command, command_id, state=state, result=result, now=datetime.now(UTC))
 
         self._start(end())
 
@@ -255,7 +245,7 @@ class Desk:
         terminal_id = session.terminal_id
         kind, at, body = _told(content)
         moment = now if at is None else datetime.fromtimestamp(at, UTC)
-        await self.run(hearing.keep_report, terminal_id, kind=kind, at=moment, body=body)
+        await self.aside.run(hearing.keep_report, terminal_id, kind=kind, at=moment, body=body)
         match content:
             case jt808.ParametersAnswer(answer_serial=serial):
                 if (found := session.commands.pop(serial, None)) is not None:
@@ -265,7 +255,7 @@ class Desk:
                     number=session.number, version=int(header.version), maker=content.maker, model=content.model,
                     device_id=content.terminal_id, firmware=content.firmware,
                 )  # fmt: skip
-                await self.run(admitting.note_attributes, terminal_id, device)
+                await self.aside.run(admitting.note_attributes, terminal_id, device)
                 asked = next((s for s, (_, sent) in session.commands.items() if sent == jt808.QueryAttributes.ID), None)
                 if asked is not None:
                     self._end(session.commands.pop(asked)[0], done=True, result=body)
@@ -281,7 +271,7 @@ class Desk:
         )  # fmt: skip
         self._picture_bytes += len(media.data)
         try:
-            kept = await self.run(hearing.keep_media, session.terminal_id, picture, now=datetime.now(UTC))
+            kept = await self.aside.run(hearing.keep_media, session.terminal_id, picture, now=datetime.now(UTC))
         finally:
             self._picture_bytes -= len(media.data)
         heartbeat.count(f'huoji_jt808_media_total{{kept="{kept}"}}')

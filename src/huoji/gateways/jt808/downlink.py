@@ -2,20 +2,18 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import psycopg
 
 from huoji.apps.fleet.actions import commands
 from huoji.core.fleet import CommandState
 from huoji.gateways.jt808 import limits
+from huoji.gateways.jt808.aside import Aside
+from huoji.gateways.jt808.roster import Roster
 from huoji.gateways.jt808.writer import AWAY
 from huoji.kit import heartbeat, log
 from huoji.kit.listen import conninfo
 from huoji.wire.jt808 import MessageError
-
-if TYPE_CHECKING:
-    from huoji.gateways.jt808.hub import Hub
 
 CHANNEL = "huoji_commands"  # the fleet's jobs notify on it
 
@@ -23,8 +21,9 @@ CHANNEL = "huoji_commands"  # the fleet's jobs notify on it
 class Downlink:
     """Looks for commands when told, and now and then by itself."""
 
-    def __init__(self, hub: "Hub") -> None:
-        self.hub = hub
+    def __init__(self, roster: Roster, aside: Aside) -> None:
+        self.roster = roster
+        self.aside = aside
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -39,12 +38,12 @@ class Downlink:
             except TimeoutError:
                 pass
             self._woken.clear()
-            if self.hub.by_terminal:
+            if self.roster.by_terminal:
                 await self._send_waiting()
 
     async def _send_waiting(self) -> None:
         try:
-            orders = await self.hub.desk.run(commands.take_commands, list(self.hub.by_terminal), now=datetime.now(UTC))
+            orders = await self.aside.run(commands.take_commands, list(self.roster.by_terminal), now=datetime.now(UTC))
         except AWAY:
             return
         except Exception:  # noqa: BLE001 - the next round finds them again
@@ -54,7 +53,7 @@ class Downlink:
             await self._send(order)
 
     async def _send(self, order: commands.Order) -> None:
-        session = self.hub.by_terminal.get(order.terminal_id)
+        session = self.roster.by_terminal.get(order.terminal_id)
         why = "gone"
         if session is not None:
             try:
@@ -64,7 +63,7 @@ class Downlink:
             else:
                 heartbeat.count("huoji_jt808_commands_total")
                 return
-        await self.hub.desk.run(
+        await self.aside.run(
             commands.end_command,
             order.command_id,
             state=CommandState.FAILED,

@@ -60,14 +60,18 @@ async def _serve(hub: Hub, *, host: str, port: int, ready: Callable[[int], None]
             loop.add_signal_handler(number, stopped.set)
     try:
         server = await loop.create_server(
-            lambda: Connection(hub), host, port, backlog=BACKLOG, reuse_port=settings.HUOJI.jt808_workers > 1 or None
+            lambda: Connection(hub.desk),
+            host,
+            port,
+            backlog=BACKLOG,
+            reuse_port=settings.HUOJI.jt808_workers > 1 or None,
         )
     except OSError as wrong:
         raise CannotListenError(
             f"Port {port} on {host} cannot be used: {wrong.strerror or wrong}.\n"
             f"Choose another one: HUOJI_JT808_PORT={port + 10} huoji gateway jt808"
         ) from wrong
-    writing = loop.create_task(hub.writer.run())
+    writing = loop.create_task(hub.desk.writer.run())
     rounds = [loop.create_task(each) for each in (hub.look_after(), hub.downlink.run(), hub.downlink.listen())]
     ready(server.sockets[0].getsockname()[1])
     log.KIT.info("gateway ready", extra={"protocol": "jt808", "port": port})
@@ -83,17 +87,17 @@ async def _serve(hub: Hub, *, host: str, port: int, ready: Callable[[int], None]
 
 async def _drain(hub: Hub, writing: "asyncio.Task[None]") -> None:
     """Read no more, commit and acknowledge what was received, then say goodbye."""
-    hub.is_closing = True
-    for connection in list(hub.connections):
-        connection.pause()
-    hub.writer.stop()
+    hub.roster.is_closing = True
+    for line in list(hub.roster.lines):
+        hub.roster.pause(line)
+    hub.desk.writer.stop()
     with suppress(TimeoutError):
         async with asyncio.timeout(limits.DRAIN_S):
             await hub.desk.finish()
             await asyncio.shield(writing)
-    for connection in list(hub.connections):
-        connection.close("stopping")
-    await asyncio.sleep(0.05)  # the answers leave with the connections
+    for line in list(hub.roster.lines):
+        line.close("stopping")
+    await asyncio.sleep(0.05)  # the answers leave with the lines
     writing.cancel()
-    hub.desk.close()
-    hub.writer.close()
+    hub.aside.close()
+    hub.desk.writer.close()

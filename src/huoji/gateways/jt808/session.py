@@ -1,14 +1,12 @@
-"""One terminal on one connection: whether it may speak, how it is answered, and which commands wait for its answer."""
+"""A line and the terminals that speak over it: who may speak, how each is answered, and which commands wait for an answer."""
 
+import asyncio
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from huoji.gateways.jt808 import limits
+from huoji.kit import heartbeat
 from huoji.wire import jt808
 from huoji.wire.jt808 import Content, Header, Result, Version
-
-if TYPE_CHECKING:
-    from huoji.gateways.jt808.connection import Connection
 
 SERIALS = 0x1_0000
 COMMANDS_WAITING = 64
@@ -23,23 +21,23 @@ class Stage(Enum):
 
 
 class Session:
-    """A terminal on a connection; many of them share one behind a forwarding platform."""
+    """A terminal on a line; many of them share one behind a forwarding platform."""
 
     __slots__ = (
         "_answers",
         "_serial",
         "commands",
-        "connection",
         "forced",
         "held",
+        "line",
         "number",
         "stage",
         "terminal_id",
         "version",
     )
 
-    def __init__(self, connection: "Connection", header: Header) -> None:
-        self.connection = connection
+    def __init__(self, line: "Line", header: Header) -> None:
+        self.line = line
         self.number = header.terminal
         self.version = header.version
         self.stage = Stage.STRANGER
@@ -67,17 +65,17 @@ class Session:
         serial = self._serial
         frames = jt808.encode(content, version=self.version, terminal=self.number, serial=serial)
         self._next_serials(len(frames))
-        self.connection.send(b"".join(frames))
+        self.line.send(b"".join(frames))
         return serial
 
     def answer_later(self, serial: int, message_id: int, result: Result) -> None:
-        """Put a general answer into the connection's next write."""
+        """Put a general answer into the line's next write."""
         if self._answers is None or self._answers.version is not self.version:
             self._answers = jt808.GeneralAnswers(version=self.version, terminal=self.number)
         own = self._next_serials(1)
         frame = self._answers.write(serial=own, answer_serial=serial, answer_id=message_id, result=result)
-        self.connection.answers.append(frame)
-        self.connection.unacknowledged -= 1
+        self.line.answers.append(frame)
+        self.line.unacknowledged -= 1
 
     def answer(self, header: Header, result: Result) -> None:
         """Send a general answer now."""
@@ -89,3 +87,62 @@ class Session:
         while len(self.commands) >= COMMANDS_WAITING:  # the oldest have long timed out
             del self.commands[next(iter(self.commands))]
         self.commands[serial] = command_id, content.ID
+
+
+class Line:
+    """A connection as its terminals have it: who speaks over it, what waits to be sent, and when it should end."""
+
+    __slots__ = (
+        "answers", "assembler", "failed", "frames", "heard_at", "opened_at", "peer", "sessions", "transport", "unacknowledged",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport | None = None
+        self.peer = ""
+        self.sessions: dict[str, Session] = {}
+        self.assembler: jt808.Assembler | None = None  # of messages in pieces, once one comes
+        self.answers: list[bytes] = []
+        self.unacknowledged = 0
+        self.frames = self.failed = 0
+        self.opened_at = self.heard_at = 0.0
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether anybody who has signed in speaks over it."""
+        return any(session.terminal_id for session in self.sessions.values())
+
+    def send(self, data: bytes) -> None:
+        """Write; whoever reads no answers is not worth the memory they would take."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        self.transport.write(data)
+        if self.transport.get_write_buffer_size() > limits.WRITE_BUFFER_BYTES:
+            self.close("deaf")
+
+    def send_answers(self) -> None:
+        """Write the answers that were gathered, in one piece."""
+        if self.answers:
+            data, self.answers = b"".join(self.answers), []
+            self.send(data)
+
+    def drop(self, number: str) -> None:
+        """Forget a terminal that speaks over another line now, or may speak no more; close when none is left."""
+        self.sessions.pop(number, None)
+        if not self.is_known:
+            self.close("replaced")
+
+    def close(self, why: str) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            heartbeat.count(f'huoji_jt808_closed_total{{why="{why}"}}')
+            if why == "deaf":
+                self.transport.abort()
+            else:
+                self.transport.close()
+
+    def is_overdue(self, now: float, *, idle_s: float) -> str:
+        """Return why the line should end, or nothing."""
+        if now - self.heard_at > idle_s:
+            return "idle"
+        if not self.frames and now - self.opened_at > limits.FIRST_FRAME_S:
+            return "no_frame"
+        return "" if self.is_known or now - self.opened_at <= limits.SIGN_IN_S else "no_sign_in"

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
@@ -14,11 +14,9 @@ from django.db import InterfaceError, OperationalError, connection
 from huoji.apps.fleet.actions import storing
 from huoji.apps.fleet.actions.storing import PointIn
 from huoji.gateways.jt808 import limits
+from huoji.gateways.jt808.session import Session
 from huoji.kit import heartbeat, log
 from huoji.wire.jt808 import Result
-
-if TYPE_CHECKING:
-    from huoji.gateways.jt808.session import Session
 
 SOURCE = "jt808"
 Keep = Callable[[list[PointIn]], Awaitable[None]]  # returns when the points outlive this process
@@ -28,7 +26,7 @@ AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.Inte
 class Receipt(NamedTuple):
     """Whoever must be told when the points of a message are stored, and what else follows then."""
 
-    session: "Session"
+    session: Session
     serial: int
     message_id: int
     first: int  # of the batch's points
@@ -59,7 +57,7 @@ class Writer:
         return len(self._points) >= limits.QUEUE_POINTS
 
     def put(
-        self, points: Sequence[PointIn], session: "Session", serial: int, message_id: int,
+        self, points: Sequence[PointIn], session: Session, serial: int, message_id: int,
         then: Callable[[Result], None] | None = None,
     ) -> None:  # fmt: skip
         """Take the points of one message."""
@@ -148,16 +146,16 @@ class Writer:
 
 
 def _acknowledge(receipts: Iterable[Receipt], failed: frozenset[Receipt]) -> None:
-    """Answer every message, and write once to each connection."""
-    connections = set()
+    """Answer every message, and write once to each line."""
+    lines = set()
     for receipt in receipts:
         result = Result.FAILED if failed and receipt in failed else Result.OK
         session = receipt.session
         session.answer_later(receipt.serial, receipt.message_id, result)
-        connections.add(session.connection)
+        lines.add(session.line)
         if receipt.then is not None:
             receipt.then(result)
-    for each in connections:
+    for each in lines:
         each.send_answers()
 
 
