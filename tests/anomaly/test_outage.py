@@ -16,6 +16,7 @@ import pytest
 from huoji.kit import postgres
 from tests.config.test_up import Installation, until
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 CALLS, ITEMS, CALLERS = 12, 20, 3
 PATIENCE_S = 60
 ISSUE = """
@@ -142,6 +143,24 @@ def test_a_database_that_dies_under_load_is_told_as_unavailable_and_loses_nothin
     callers = under_load(installation, key, stop_twice)
     judge(installation, callers)
     assert sum(len(caller.refusals) + caller.broken for caller in callers) > 0, "the outage must have been felt"
+
+
+@pytest.mark.req("T06")
+@pytest.mark.timeout(180)
+def test_a_restart_under_load_loses_no_accepted_event_and_the_load_is_a_command_whose_figures_are_written_down(
+    installation, key
+):
+    def restart_web() -> None:
+        web = [pid for pid, words in installation.processes().items() if "granian" in words and "asgi" not in words]
+        os.kill(min(web), signal.SIGTERM)
+        time.sleep(0.4)
+        until(installation.answers)
+
+    judge(installation, under_load(installation, key, restart_web))
+    figures = (CHECKOUT / "docs" / "reference" / "performance.md").read_text(encoding="utf-8")
+    assert all(f"python -m bench {name}" in figures for name in ("growth", "query", "jt808"))
+    benches = (CHECKOUT / "bench" / "__main__.py").read_text(encoding="utf-8")
+    assert all(f'"{name}"' in benches for name in ("growth", "query", "jt808"))
 
 
 @pytest.mark.timeout(180)

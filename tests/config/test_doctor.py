@@ -16,7 +16,7 @@ def free_port():
 
 
 def settings(folder, **given):
-    ports = {"HUOJI_WEB_PORT": str(free_port()), "HUOJI_LIVE_PORT": str(free_port()), "HUOJI_GATEWAYS": ""}
+    ports = {"HUOJI_WEB_PORT": str(free_port()), "HUOJI_LIVE_PORT": str(free_port()), "HUOJI_GATEWAYS": "none"}
     return env.read({"HUOJI_DATA_DIR": str(folder), **ports, **{name: str(value) for name, value in given.items()}})
 
 

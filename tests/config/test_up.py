@@ -34,7 +34,7 @@ class Installation:
             "HUOJI_WEB_PORT": self.port,
             "HUOJI_LIVE_PORT": live_port,
             "HUOJI_WEB_WORKERS": 1,
-            "HUOJI_GATEWAYS": "",
+            "HUOJI_GATEWAYS": "none",
             "PYTHONPATH": SOURCE,
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUOJI_", "DJANGO_"))}

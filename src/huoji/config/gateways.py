@@ -16,7 +16,8 @@ def ports(env: Env) -> list[tuple[str, str, int]]:
 
 def chosen(env: Env) -> tuple[str, ...]:
     """Return the gateways to run; that of MQTT only where a broker is named."""
-    return tuple(name for name in env.gateways.split(",") if name and (name != "mqtt" or env.mqtt_url))
+    named = () if env.gateways == "none" else env.gateways.split(",")
+    return tuple(name for name in named if name != "mqtt" or env.mqtt_url)
 
 
 def processes(env: Env) -> list[str]:
