@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections
 
-from huoji.apps.fleet.actions import driving, loading
+from huoji.apps.fleet.actions import contacts, driving, loading
 from huoji.apps.fleet.actions.alarming import FROM_RULE, FROM_TERMINAL, Raise
 from huoji.apps.fleet.actions.conveyances import ConveyanceDraft
 from huoji.apps.fleet.actions.loading import FleetDraft, Loaded, RunLoad, StopLoad
@@ -17,6 +17,7 @@ from huoji.core.alarm import OFFLINE
 from huoji.core.conveyance import PlateColour
 from huoji.core.demo import World
 from huoji.core.demo.dice import Dice
+from huoji.core.demo.model import Passage
 from huoji.core.demo.movement import FIXED, Course, CourseStop, Journey, courses, is_silent, journeys
 from huoji.core.fleet import ConveyanceKind, RunState, TerminalKind
 from huoji.core.geo import LatLon, to_e6
@@ -43,7 +44,7 @@ def load(world: World, *, actor: Actor, dataset: str, now: datetime) -> int:
     ways = journeys(world.passages, atlas, kinds)
     drafts = _drafts(world)
     loaded = loading.load_fleet(drafts, dataset=dataset, now=now)
-    _load_runs(ways, loaded, atlas, actor=actor, dataset=dataset, now=now)
+    _load_runs(world, ways, loaded, atlas, actor=actor, dataset=dataset, now=now)
     ends = {draft.name: _heard_until(index, draft.terminal_number, now) for index, draft in enumerate(drafts)}
     count = loading.load_tracks(_points(ways, loaded, ends), now=now)
     loading.load_places([*_places(ways, loaded, ends, dataset), *_parked(ways, loaded, ends, atlas, dataset)], now=now)
@@ -75,21 +76,47 @@ def _drafts(world: World) -> list[FleetDraft]:
 
 
 def _load_runs(
-    ways: Mapping[str, Journey], loaded: Mapping[str, Loaded], atlas: Mapping[str, LatLon], *, actor: Actor, dataset: str, now: datetime
-) -> None:  # fmt: skip
-    """Make a run of every trip and voyage of the last days, so that each is known as what it is."""
+    world: World,
+    ways: Mapping[str, Journey],
+    loaded: Mapping[str, Loaded],
+    atlas: Mapping[str, LatLon],
+    *,
+    actor: Actor,
+    dataset: str,
+    now: datetime,
+) -> None:
+    """Make a run of every trip and voyage, so that each is known as what it is."""
     now_s, since = int(now.timestamp()), int((now - RUNS_BACK).timestamp())
-    made = [course for journey in ways.values() for course in courses(journey, atlas, since=since, now=now_s)]
-    ids = units.make({(course.kind, course.number) for course in made}, owner=actor.principal, dataset=dataset)
+    journeyed = [course for journey in ways.values() for course in courses(journey, atlas, since=since, now=now_s)]
+    begun = {(each.kind, each.number): each for each in world.passages if each.departs <= now_s}
+    ids = units.make(begun.keys(), owner=actor.principal, dataset=dataset)
     sites = {place.code: place.id for place in places.places().values()}
+    runs: dict[int, RunLoad] = {}
     busy: set[str] = set()
-    runs = []
-    for course in sorted(made, key=lambda course: -course.starts):
+    for course in sorted(journeyed, key=lambda course: -course.starts):
         is_over = course.ends <= now_s or course.conveyance in busy
         busy |= set() if is_over else {course.conveyance}
         unit_id = ids[course.kind, course.number]
-        runs.append(_run(course, unit_id, loaded[course.conveyance], sites, is_over=is_over, now=now))
-    loading.load_runs(runs, dataset=dataset, now=now)
+        runs[unit_id] = _run(course, unit_id, loaded[course.conveyance], sites, is_over=is_over, now=now)
+    # Of the others only that they are over: else their numbers would be taken for trips that begin now.
+    for key, passage in begun.items():
+        if ids[key] not in runs and passage.conveyance in loaded:
+            runs[ids[key]] = _over(passage, ids[key], loaded[passage.conveyance], now_s=now_s)
+    loading.load_runs(list(runs.values()), dataset=dataset, now=now)
+
+
+def _over(passage: Passage, unit_id: int, whose: Loaded, *, now_s: int) -> RunLoad:
+    return RunLoad(
+        unit_id=unit_id,
+        number=passage.number,
+        conveyance_id=whose.conveyance_id,
+        state=RunState.ENDED,
+        starts_at=_time(passage.departs),
+        ends_at=_time(min(passage.arrives, now_s)),
+        path=(),
+        corridor_m=ROAD_CORRIDOR_M,
+        stops=(),
+    )
 
 
 def _run(
@@ -218,13 +245,14 @@ def _maybe(at: int | None) -> datetime | None:
 
 
 def drive(dataset: str) -> int:
-    """Let the vehicles report now and then, until the process is told to stop."""
-    part = 0
+    """Let the vehicles report now and then, until the process is told to stop; at first all of them, for they may have rested for days."""
+    part, parts = 0, 1
     while True:
         began = time.monotonic()
         try:
-            driving.drive(dataset, now=datetime.now(UTC), part=part % DRIVE_PARTS, parts=DRIVE_PARTS)
+            driving.drive(dataset, now=datetime.now(UTC), part=part, parts=parts)
+            contacts.flush()  # else they would be missed: there is no heartbeat here that does it
         except DatabaseError:
             close_old_connections()  # it comes back, or this process is ended with it
-        part += 1
+        part, parts = (part + 1) % DRIVE_PARTS, DRIVE_PARTS
         time.sleep(max(0.0, began + DRIVE_EVERY_S - time.monotonic()))

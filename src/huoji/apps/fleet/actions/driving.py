@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from huoji.apps.fleet.actions import storing
+from huoji.apps.fleet.actions.alarming import FROM_TERMINAL
 from huoji.apps.fleet.actions.storing import PointIn, Stored
-from huoji.apps.fleet.models import LastPosition, Run, RunStop
+from huoji.apps.fleet.models import Alarm, LastPosition, Run, RunStop
+from huoji.core.alarm import KINDS
 from huoji.core.demo.movement import is_silent
 from huoji.core.fleet import ConveyanceKind, RunState, TerminalKind
 from huoji.core.geo import MICRO, Path, bearing_deg, to_e6
@@ -23,7 +27,20 @@ FASTEST_MS = {ConveyanceKind.VEHICLE: 25.0, ConveyanceKind.VESSEL: 10.0}
 def drive(dataset: str, *, now: datetime, part: int, parts: int) -> Stored:
     """Let one part of the fleet report; whoever calls takes the parts in turn."""
     points = list(_points(dataset, now=now, part=part, parts=parts))
-    return storing.store(points, source=SOURCE, now=now)
+    return storing.store(_warning(points), source=SOURCE, now=now)
+
+
+def _warning(points: list[PointIn]) -> list[PointIn]:
+    """Let each terminal go on to tell the alarms that it told: what it warned of has not gone away by itself."""
+    ids = [item.terminal_id for item in points]
+    rows = Alarm.objects.filter(terminal_id__in=ids, source=FROM_TERMINAL, cleared_at=None, kind__in=KINDS)
+    bits: dict[int | None, int] = {}
+    for terminal_id, kind in rows.values_list("terminal_id", "kind"):
+        bits[terminal_id] = bits.get(terminal_id, 0) | 1 << KINDS.index(kind)
+    return [
+        replace(item, point=replace(item.point, alarm=bits[item.terminal_id])) if item.terminal_id in bits else item
+        for item in points
+    ]
 
 
 def _points(dataset: str, *, now: datetime, part: int, parts: int) -> Iterator[PointIn]:
