@@ -101,6 +101,8 @@ def check(
         raise MoveError("missing_id", "Give each movement an `id` of your own, such as a UUID.")
     if bool(told.undoes) != (told.verb is Verb.UNDO):
         raise MoveError("invalid_undo", "`undoes` names the movement to take back, with the verb `undo` alone.")
+    if told.undoes == told.id:
+        raise MoveError("invalid_undo", "A movement does not take back itself; give the undo an `id` of its own.")
     number, code = normalise(told.number), location_code(told.location)
     if told.verb is not Verb.UNDO:
         _check_goods(told, number=number, code=code)

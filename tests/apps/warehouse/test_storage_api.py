@@ -1,6 +1,10 @@
 """The warehouse by API: movements go in item by item, and one number answers for itself."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
 import pytest
+from django.db import connection
 from django.test import Client
 
 from huoji.apps.places import actions as places
@@ -62,6 +66,26 @@ def test_the_same_id_again_is_a_duplicate_and_with_other_content_a_conflict(keep
     [item] = keeper.post(told | {"verb": "out"})["items"]
     assert (item["result"], item["code"]) == ("rejected", "id_conflict")
     assert len(keeper.ask(told["number"])["movements"]) == 1
+
+
+def test_two_goods_told_under_one_id_at_the_same_moment_are_one_movement_and_conflicts(keeper, carrier):
+    numbers = [carrier.ship() for _ in range(4)]
+
+    def tell(number: str) -> list[str]:
+        with closing(connection):
+            told = [
+                {"id": f"pda-7/{n}", "verb": "in", "number": number, "site": "SHA-WH", "at": ago(5)} for n in range(8)
+            ]
+            return [keeper.post(each)["items"][0].get("code", "") for each in told]
+
+    with ThreadPoolExecutor(4) as threads:
+        codes = list(threads.map(tell, numbers))
+    assert [sorted(each) for each in zip(*codes, strict=True)] == [["", *["id_conflict"] * 3]] * 8
+
+
+def test_a_movement_does_not_take_back_itself(keeper):
+    told = {"id": "pda-7/9", "verb": "undo", "undoes": "pda-7/9", "number": "X1", "site": "SHA-WH", "at": ago(5)}
+    assert keeper.post(told)["items"][0]["code"] == "invalid_undo"
 
 
 def test_what_a_late_handheld_sends_takes_its_place_in_time_and_explains_the_flag(keeper, carrier, client):

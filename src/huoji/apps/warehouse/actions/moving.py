@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from huoji.apps.accounts.actions import require
 from huoji.apps.places import queries as places
@@ -26,6 +26,7 @@ from huoji.kit import outbox
 
 CHUNK_GOODS_MAX = 200  # numbers of one transaction
 UNDO_FOR = timedelta(hours=24)
+TRIES_MAX = 5
 SITES_TOLD_MAX = 500  # of one message
 SOURCE = "storage"
 
@@ -80,9 +81,9 @@ def record(asked: Sequence[Asked], writing: Recording) -> list[Outcome]:
         by_goods.setdefault(goods[each.number].pk, []).append((index, each))
     ids = sorted(by_goods)
     for start in range(0, len(ids), CHUNK_GOODS_MAX):
-        chunk = {goods_id: by_goods[goods_id] for goods_id in ids[start : start + CHUNK_GOODS_MAX]}
-        with transaction.atomic():
-            outcomes |= _write(chunk, writing)
+        outcomes |= _settle(
+            {goods_id: by_goods[goods_id] for goods_id in ids[start : start + CHUNK_GOODS_MAX]}, writing
+        )
     return [outcomes[index] for index in range(len(asked))]
 
 
@@ -200,6 +201,18 @@ def _digest(each: _Prepared) -> int:
 
 CONFLICT = _refused("id_conflict", "This id was used before for another movement; give each its own.")
 FULL = _refused("too_many_movements", f"A number has at most {MOVES_MAX} movements.")
+
+
+def _settle(chunk: Mapping[int, list[tuple[int, _Prepared]]], writing: Recording) -> dict[int, Outcome]:
+    """Write one chunk; when somebody else takes one of its ids for other goods at the same moment, look again and tell."""
+    for _attempt in range(TRIES_MAX):
+        try:
+            with transaction.atomic():
+                return _write(chunk, writing)
+        except IntegrityError:
+            continue
+    with transaction.atomic():
+        return _write(chunk, writing)
 
 
 def _write(chunk: Mapping[int, list[tuple[int, _Prepared]]], writing: Recording) -> dict[int, Outcome]:
