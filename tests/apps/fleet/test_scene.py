@@ -96,6 +96,8 @@ def test_only_what_moved_since_is_sent(dispatcher):
     told = dispatcher.get(f"/app/dispatch/moved?since={since}").json()
     assert told["columns"]["id"] == [other.pk]
     assert dispatcher.get("/app/dispatch/moved?since=yesterday").status_code == 422
+    first_second = int(datetime(1, 1, 1, tzinfo=UTC).timestamp())
+    assert len(dispatcher.get(f"/app/dispatch/moved?since={first_second}").json()["columns"]["id"]) == 2
 
 
 def test_a_thousand_points_are_one_notice_and_it_reaches_the_maps(dispatcher):

@@ -71,7 +71,7 @@ def scene(actor: Actor, *, now: datetime, english: bool, since: datetime | None 
                 "risks": list(RISKS),
                 "road": TerminalKind.JT808.value,
                 "active": TerminalState.ACTIVE.value,
-                "since": since - OVERLAP if since else BEGINNING,
+                "since": max(since or BEGINNING, BEGINNING) - OVERLAP,
                 "most": OBJECTS_MAX + 1,
             },
         )
