@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from huoji.core.items import ItemError
 from huoji.core.moment import MomentError, parse
 from huoji.core.numbers import half_width, normalise
 from huoji.core.storage import Verb
@@ -43,13 +44,8 @@ class MoveTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 _LIMITS = (("id", ID_MAX), ("undoes", ID_MAX), ("number", NUMBER_MAX), ("site", SITE_MAX), ("next_site", SITE_MAX))
 
 
-class MoveError(ValueError):
-    """The movement cannot be taken; `code` is stable, the text says what to do."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
+class MoveError(ItemError):
+    """The movement cannot be taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

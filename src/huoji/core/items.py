@@ -1,4 +1,4 @@
-"""Cut a JSON array into its items without reading what stands in their strings, so that one bad string spoils one item."""
+"""Items of a batch: cut apart without reading what stands in their strings, so that one bad string spoils one item alone."""
 
 import re
 
@@ -8,6 +8,15 @@ _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _MARK = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]', re.DOTALL)
 _OPEN, _CLOSE = (b"[", b"{"), (b"]", b"}")
 _skeletons = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class ItemError(ValueError):
+    """The item cannot be taken; `code` is stable, `detail` says what to do."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
 
 
 def cut(body: bytes) -> list[bytes] | None:

@@ -10,6 +10,7 @@ import msgspec
 from huoji.core import conveyance, datum
 from huoji.core.datum import Datum
 from huoji.core.geo import to_e6
+from huoji.core.items import ItemError
 from huoji.core.moment import MomentError, parse
 from huoji.core.position import UNKNOWN, Point
 
@@ -83,13 +84,8 @@ class Placed:
         return int.from_bytes(hashed, "big", signed=True)
 
 
-class PositionError(ValueError):
-    """The position cannot be taken; `code` is stable, `detail` says what to do."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.detail = detail
+class PositionError(ItemError):
+    """The position cannot be taken."""
 
 
 def check(told: Told) -> Placed:

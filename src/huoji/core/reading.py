@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from huoji.core.fleet import METRICS, Metric
+from huoji.core.items import ItemError
 from huoji.core.moment import MomentError, Precision, parse
 from huoji.core.sensing import KELVIN
 
@@ -52,14 +53,10 @@ DIGITS = 4
 """Decimals kept: a conversion must give the same number again."""
 
 
-class ReadingRefusedError(ValueError):
+class ReadingRefusedError(ItemError):
     """A reading that cannot be taken; `code` is stable: invalid_device, invalid_time, unknown_metric, unknown_unit, value_out_of_range,
     time_ahead, too_old.
     """
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

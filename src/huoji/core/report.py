@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from huoji.core.items import ItemError
 from huoji.core.milestone import UNKNOWN_MEANING, Classifier, Meaning, Milestone, Mode, Reason
 from huoji.core.moment import Moment, MomentError, parse
 from huoji.core.numbers import normalise
@@ -109,13 +110,8 @@ class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
     raw: bytes = b""
 
 
-class ReportError(ValueError):
-    """The item cannot be taken; `code` is stable, the text says what to do."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
+class ReportError(ItemError):
+    """The event cannot be taken."""
 
 
 def identity(*parts: str) -> int:

@@ -1,13 +1,17 @@
-"""A batch of the API: its body is split into raw items, so that one bad item spoils no other, and told to the reference."""
+"""A batch of the API: its body split into items, each decoded and answered by itself, so that one bad item spoils no other."""
 
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
+from django.http import HttpResponse
 
 from huoji.core import items
+from huoji.core.items import ItemError
 from huoji.kit.http import Request
 from huoji.kit.problem import Problem, declare
 
+T = TypeVar("T")
 ITEMS_MAX = 5_000
 BODY_BYTES_MAX = 16 * 1024 * 1024
 
@@ -79,3 +83,29 @@ def items_of(request: Request) -> list[msgspec.Raw]:
     if len(raws) > ITEMS_MAX:
         raise Problem("too_many_items", 413, f"At most {ITEMS_MAX} items a call; cut them into several.")
     return raws
+
+
+def decode_items(
+    raws: Sequence[msgspec.Raw], decode: Callable[[msgspec.Raw], T]
+) -> tuple[list[tuple[int, T]], dict[int, tuple[str, str]]]:
+    """Decode item by item; return the good ones with their index, and (code, detail) of the bad ones."""
+    good: list[tuple[int, T]] = []
+    bad: dict[int, tuple[str, str]] = {}
+    for index, raw in enumerate(raws):
+        try:
+            good.append((index, decode(raw)))
+        except ItemError as error:
+            bad[index] = (error.code, error.detail)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            bad[index] = ("invalid_item", str(error))
+    return good, bad
+
+
+def answer_items(results: Iterable[str], outcomes: Iterable[tuple[str, Mapping[str, Any]]]) -> HttpResponse:
+    """Tell how many items had each result, and each one's own in the order of the call; empty texts are left out."""
+    counts = dict.fromkeys(results, 0)
+    told: list[dict[str, Any]] = []
+    for index, (result, more) in enumerate(outcomes):
+        counts[result] += 1
+        told.append({"index": index, "result": result, **{name: value for name, value in more.items() if value != ""}})
+    return HttpResponse(encode({**counts, "items": told}), content_type="application/json")

@@ -12,11 +12,11 @@ from huoji.apps.warehouse.actions import moving
 from huoji.apps.warehouse.actions.moving import Outcome, Result
 from huoji.apps.warehouse.queries import goods, stock
 from huoji.apps.warehouse.queries.goods import AnomalyRow, GoodsAnswer, StayRow
-from huoji.core.handling import Asked, MoveError, MoveTold, check
+from huoji.core.handling import Asked, MoveTold, check
 from huoji.core.permission import Permission
 from huoji.core.storage import AnomalyKind, DiscrepancyKind, Verb
 from huoji.kit import clock
-from huoji.kit.batch import encode, items_of, schema_of
+from huoji.kit.batch import answer_items, decode_items, items_of, schema_of
 from huoji.kit.http import Request, needs
 from huoji.kit.paging import LIMIT_DEFAULT, Cursor, Limit
 from huoji.kit.problem import Problem
@@ -140,20 +140,11 @@ def record_movements(request: Request) -> HttpResponse:
     """Take movements in any order: their own times say which came first. The same `id` again changes nothing."""
     writing = moving.recording(request.actor, now=datetime.now(UTC))
     raws = items_of(request)
-    good: list[tuple[int, Asked]] = []
-    done: dict[int, Outcome] = {}
-    for index, raw in enumerate(raws):
-        try:
-            good.append((index, _checked(raw, writing)))
-        except MoveError as error:
-            done[index] = Outcome(result=Result.REJECTED, code=error.code, detail=error.detail)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            done[index] = Outcome(result=Result.REJECTED, code="invalid_item", detail=str(error))
+    good, bad = decode_items(raws, lambda raw: _checked(raw, writing))
+    done = {index: Outcome(result=Result.REJECTED, code=code, detail=detail) for index, (code, detail) in bad.items()}
     outcomes = moving.record([each for _, each in good], writing)
     done |= {index: outcome for (index, _), outcome in zip(good, outcomes, strict=True)}
-    counts = {each.value: sum(outcome.result is each for outcome in done.values()) for each in Result}
-    body = counts | {"items": [_moved(index, done[index]) for index in range(len(raws))]}
-    return HttpResponse(encode(body), content_type="application/json")
+    return answer_items(Result, (_moved(done[index]) for index in range(len(raws))))
 
 
 def _checked(raw: msgspec.Raw, writing: moving.Recording) -> Asked:
@@ -164,14 +155,11 @@ def _checked(raw: msgspec.Raw, writing: moving.Recording) -> Asked:
     )  # fmt: skip
 
 
-def _moved(index: int, outcome: Outcome) -> dict[str, Any]:
-    told: dict[str, Any] = {"index": index, "result": outcome.result.value}
-    for name in ("code", "detail", "number"):
-        if value := getattr(outcome, name):
-            told[name] = value
+def _moved(outcome: Outcome) -> tuple[str, dict[str, Any]]:
+    told: dict[str, Any] = {"code": outcome.code, "detail": outcome.detail, "number": outcome.number}
     if outcome.number:
         told |= {"is_known": outcome.is_known, "flags": [kind.value for kind in outcome.flags]}
-    return told
+    return outcome.result, told
 
 
 @router.get("", response=StockOut, summary="What is in the warehouses now, the longest there first")

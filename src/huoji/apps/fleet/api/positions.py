@@ -1,7 +1,6 @@
 """The API of positions: what moves reports where it is."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -11,8 +10,8 @@ from huoji.apps.fleet.actions import reporting
 from huoji.apps.fleet.actions.reporting import Outcome, Reported, Result
 from huoji.core import position_told
 from huoji.core.permission import Permission
-from huoji.core.position_told import PositionError, Told
-from huoji.kit.batch import encode, items_of, schema_of
+from huoji.core.position_told import Told
+from huoji.kit.batch import answer_items, decode_items, items_of, schema_of
 from huoji.kit.http import Request, needs
 
 router = Router(tags=["fleet"])
@@ -46,28 +45,15 @@ class PositionsOut(Schema):
 def report_positions(request: Request) -> HttpResponse:
     """Each position names its `device`, or the plate, IMO number or MMSI of a vehicle or vessel. `filtered` is kept aside."""
     raws = items_of(request)
-    good: list[tuple[int, Reported]] = []
-    outcomes: dict[int, Outcome] = {}
-    for index, raw in enumerate(raws):
-        try:
-            good.append((index, Reported(placed=position_told.check(_told.decode(raw)), raw=bytes(raw))))
-        except PositionError as error:
-            outcomes[index] = Outcome(result=Result.REJECTED, code=error.code, detail=error.detail)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            outcomes[index] = Outcome(result=Result.REJECTED, code="invalid_item", detail=str(error))
+    good, bad = decode_items(raws, _decode)
+    outcomes = {
+        index: Outcome(result=Result.REJECTED, code=code, detail=detail) for index, (code, detail) in bad.items()
+    }
     done = reporting.report(request.actor, [each for _, each in good], now=datetime.now(UTC))
     outcomes |= {index: outcome for (index, _), outcome in zip(good, done, strict=True)}
-    return _answer([outcomes[index] for index in range(len(raws))])
+    told = (outcomes[index] for index in range(len(raws)))
+    return answer_items(Result, ((each.result, {"code": each.code, "detail": each.detail}) for each in told))
 
 
-def _answer(outcomes: list[Outcome]) -> HttpResponse:
-    counts = dict.fromkeys(Result, 0)
-    items: list[dict[str, Any]] = []
-    for index, outcome in enumerate(outcomes):
-        counts[outcome.result] += 1
-        told = {"code": outcome.code, "detail": outcome.detail}
-        items.append(
-            {"index": index, "result": outcome.result.value, **{name: text for name, text in told.items() if text}}
-        )
-    body = {result.value: count for result, count in counts.items()} | {"items": items}
-    return HttpResponse(encode(body), content_type="application/json")
+def _decode(raw: msgspec.Raw) -> Reported:
+    return Reported(placed=position_told.check(_told.decode(raw)), raw=bytes(raw))

@@ -1,7 +1,6 @@
 """The API of sensors: report readings, judged item by item."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -11,9 +10,9 @@ from ninja import Router, Schema
 from huoji.apps.fleet.actions import readings
 from huoji.core import reading
 from huoji.core.permission import Permission
-from huoji.core.reading import Reading, ReadingRefusedError, Told
+from huoji.core.reading import Reading, Told
 from huoji.kit import ingest
-from huoji.kit.batch import encode, items_of, schema_of
+from huoji.kit.batch import answer_items, decode_items, items_of, schema_of
 from huoji.kit.http import Request, needs
 
 router = Router(tags=["fleet"])
@@ -49,37 +48,26 @@ def report_readings(request: Request) -> HttpResponse:
     """Answer when the readings are safely stored; a device that is not known yet is entered by its first reading."""
     now = datetime.now(UTC)
     raws = items_of(request)
-    good: list[tuple[int, str, Reading]] = []
-    bad: dict[int, tuple[str, str]] = {}
-    for index, raw in enumerate(raws):
-        try:
-            device, taken = reading.check(_told.decode(raw), now=now, kept_days=settings.HUOJI.keep_positions_days)
-            good.append((index, device, taken))
-        except ReadingRefusedError as error:
-            bad[index] = (error.code, str(error))
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            bad[index] = ("invalid_item", str(error))
-    terminals = readings.enrol(request.actor, {device for _, device, _ in good})
-    for index, device, _ in good:
+    good, bad = decode_items(raws, lambda raw: _decode(raw, now=now))
+    terminals = readings.enrol(request.actor, {device for _, (device, _) in good})
+    for index, (device, _) in good:
         if device not in terminals:
             bad[index] = ("device_refused", f"{device} is blocked, belongs to another owner, or is one device too many")
-    taken_in = [(index, terminals[device], each) for index, device, each in good if device in terminals]
+    taken_in = [(index, terminals[device], each) for index, (device, each) in good if device in terminals]
     source = request.actor.source or SOURCE
     news = readings.store(request.actor, [(terminal, each) for _, terminal, each in taken_in], source=source, now=now)
     if bad:
         ingest.observe(source, now=now, rejected=len(bad))
     done = {index: is_new for (index, _, _), is_new in zip(taken_in, news, strict=True)}
-    return _answer(len(raws), bad, done)
+    return answer_items((ACCEPTED, DUPLICATE, REJECTED), (_told_of(index, bad, done) for index in range(len(raws))))
 
 
-def _answer(count: int, bad: dict[int, tuple[str, str]], done: dict[int, bool]) -> HttpResponse:
-    items: list[dict[str, Any]] = []
-    counts = dict.fromkeys((ACCEPTED, DUPLICATE, REJECTED), 0)
-    for index in range(count):
-        if index in bad:
-            code, detail = bad[index]
-            items.append({"index": index, "result": REJECTED, "code": code, "detail": detail})
-        else:
-            items.append({"index": index, "result": ACCEPTED if done[index] else DUPLICATE})
-        counts[items[-1]["result"]] += 1
-    return HttpResponse(encode(counts | {"items": items}), content_type="application/json")
+def _decode(raw: msgspec.Raw, *, now: datetime) -> tuple[str, Reading]:
+    return reading.check(_told.decode(raw), now=now, kept_days=settings.HUOJI.keep_positions_days)
+
+
+def _told_of(index: int, bad: dict[int, tuple[str, str]], done: dict[int, bool]) -> tuple[str, dict[str, str]]:
+    if index in bad:
+        code, detail = bad[index]
+        return REJECTED, {"code": code, "detail": detail}
+    return ACCEPTED if done[index] else DUPLICATE, {}

@@ -6,13 +6,13 @@ from ninja import Router
 
 from huoji.apps.shipments.actions import recording
 from huoji.apps.shipments.actions.recording import Outcome
-from huoji.apps.shipments.api.batch import BatchOut, answer_batch, decode_items, writing_of
+from huoji.apps.shipments.api.batch import BatchOut, answer_batch, writing_of
 from huoji.core import report
 from huoji.core.milestones import meaning
 from huoji.core.permission import Permission
 from huoji.core.report import Report, Told
 from huoji.kit import ingest
-from huoji.kit.batch import items_of, schema_of
+from huoji.kit.batch import decode_items, items_of, schema_of
 from huoji.kit.http import Request, needs
 
 router = Router(tags=["shipments"])

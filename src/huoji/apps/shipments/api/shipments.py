@@ -10,15 +10,16 @@ from django.utils.translation import get_language
 from ninja import Router
 
 from huoji.apps.shipments.actions import shipping
-from huoji.apps.shipments.api.batch import BatchOut, answer_batch, decode_items, writing_of
+from huoji.apps.shipments.api.batch import BatchOut, answer_batch, writing_of
 from huoji.apps.shipments.queries import tracking
 from huoji.core import draft, rendering
 from huoji.core.answer import Answer, Audience
-from huoji.core.draft import Draft, ShipmentTold
+from huoji.core.draft import Draft, DraftError, ShipmentTold
+from huoji.core.items import ItemError
 from huoji.core.permission import Actor, Permission, Scope
 from huoji.core.recognise import find, recognise
 from huoji.core.wording import Lang
-from huoji.kit.batch import encode, items_of, schema_of
+from huoji.kit.batch import decode_items, encode, items_of, schema_of
 from huoji.kit.http import Request, needs
 from huoji.kit.idempotency import idempotent
 from huoji.kit.limits import Buckets, Limit
@@ -40,7 +41,10 @@ def create_shipments(request: Request) -> HttpResponse:
     offset = writing.source.assumed_offset_min
 
     def decode(raw: msgspec.Raw) -> Draft:
-        return draft.check(_shipment.decode(raw), assumed_offset_min=offset)
+        try:
+            return draft.check(_shipment.decode(raw), assumed_offset_min=offset)
+        except DraftError as error:
+            raise ItemError(error.code, f"{error.field}: {error.detail}") from error
 
     raws = items_of(request)
     good, bad = decode_items(raws, decode)
