@@ -90,7 +90,7 @@ def test_no_corner_of_a_path_is_nearer_than_the_distance_to_the_path(points, pla
     found = geo.Path(points).locate(place)
     nearest = min(geo.distance_m(point, place) for point in points)
     assert found.off_m <= nearest + 1e-3
-    assert found.off_m == pytest.approx(min(geo.cross_track_m(place, a, b) for a, b in pairwise(points)), abs=1e-3)
+    assert found.off_m == pytest.approx(min(geo.Path(edge).locate(place).off_m for edge in pairwise(points)), abs=1e-3)
 
 
 @given(st.floats(-60, 60), LON, COURSE, st.floats(100, 500_000), st.floats(0.05, 0.95), st.floats(0, 20_000))
@@ -99,7 +99,7 @@ def test_a_step_aside_is_as_far_off_as_it_was_long(lat, lon, course, length, sha
     end = geo.destination(start, bearing=course, distance=length)
     foot = geo.Path([start, end]).at_m(share * length)
     beside = geo.destination(foot, bearing=geo.bearing_deg(foot, end) + 90, distance=aside)
-    assert geo.cross_track_m(beside, start, end) == pytest.approx(aside, abs=0.05)
+    assert geo.Path([start, end]).locate(beside).off_m == pytest.approx(aside, abs=0.05)
 
 
 def test_a_path_that_returns_is_asked_about_one_arm():

@@ -103,11 +103,6 @@ class _Edge:
         return (to_start, 0.0) if to_start <= to_end else (to_end, self.angle)
 
 
-def cross_track_m(at: LatLon, one: LatLon, other: LatLon) -> float:
-    """Return the distance to the edge between two positions; beyond its ends, to the nearer end."""
-    return _Edge(one, other).nearest(vector(at))[0] * EARTH_M
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnPath:
     """Where a position lies: how far along the path its nearest point is, how far off it, and how much is left."""

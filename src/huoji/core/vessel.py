@@ -53,10 +53,6 @@ def speed_dkmh(sog_dkn: int | None) -> int:
     return UNKNOWN if sog_dkn is None else round(sog_dkn * KM_PER_NM)
 
 
-def speed_kn(kmh: float) -> float:
-    return kmh / KM_PER_NM
-
-
 def course_deg(cog_ddeg: int | None) -> int:
     """Return tenths of a degree as whole degrees from 0 to 359."""
     return UNKNOWN if cog_ddeg is None else round(cog_ddeg / 10) % 360

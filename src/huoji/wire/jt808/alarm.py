@@ -2,7 +2,6 @@
 
 from enum import IntEnum
 
-ALARM_BITS = 32
 LOAD_SHIFT, LOAD_BITS = 8, 0x3
 
 
@@ -80,9 +79,6 @@ class Status(IntEnum):
     GLONASS = 20
     GALILEO = 21
     MOVING = 22  # 2019
-
-
-DOORS = (Status.FRONT_DOOR, Status.MIDDLE_DOOR, Status.BACK_DOOR, Status.DRIVER_DOOR, Status.OTHER_DOOR)
 
 
 class Load(IntEnum):

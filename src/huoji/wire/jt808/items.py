@@ -8,11 +8,9 @@ from typing import Any
 from huoji.wire.jt808.dialect import Dialect, VendorItem
 from huoji.wire.jt808.faults import Code, MessageError
 
-MAX_ITEM_BYTES = 0xFF
 HEAD_BYTES = 2  # id and length
 TYRES = 30
 NEGATIVE, MAGNITUDE = 0x8000, 0x7FFF
-TEMPERATURE_MAX = 0x3FFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

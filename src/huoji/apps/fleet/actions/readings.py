@@ -3,10 +3,9 @@
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 
-from django.conf import settings
 from django.db import connection, transaction
 from psycopg.errors import CheckViolation, DeadlockDetected
 
@@ -147,7 +146,3 @@ def _tell(fresh: set[Key]) -> None:
 def set_watched(terminal_ids: Iterable[int], *, watched: bool) -> None:
     """Ask to be told of the readings of these terminals, or no more."""
     Terminal.objects.filter(pk__in=list(terminal_ids)).update(watched=watched)
-
-
-def oldest_kept(*, now: datetime) -> datetime:
-    return now - timedelta(days=settings.HUOJI.keep_positions_days)

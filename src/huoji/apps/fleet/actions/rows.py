@@ -13,7 +13,6 @@ from huoji.kit.binary import EPOCH_S, NULL, blob, int2, int4, int8, moment
 
 RAW_BYTES_MAX = 1_200  # of one point; the tables hold no more
 COURSES = range(360)
-NAV_STATES = range(16)
 
 POINT_COLUMNS = "at, recorded_at, terminal_id, digest, alarm, status, lat, lon, speed, history, mileage, altitude, course, nav, extra"
 COPY_POINTS = f"COPY position ({POINT_COLUMNS}) FROM STDIN (FORMAT BINARY)"

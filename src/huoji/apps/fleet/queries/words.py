@@ -77,8 +77,8 @@ COMMAND_STATES: Mapping[CommandState, Look] = {
     CommandState.CANCELLED: ("calm", "ban", _("已取消")),
 }
 RUN_STATES: Mapping[RunState, Words] = {
-    RunState.PLANNED: _("计划中"),
     RunState.UNDER_WAY: _("在途"),
+    RunState.PLANNED: _("计划中"),
     RunState.ENDED: _("已结束"),
 }
 RISKS: Mapping[str, Look] = {

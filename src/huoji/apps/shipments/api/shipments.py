@@ -16,7 +16,7 @@ from huoji.core import draft, rendering
 from huoji.core.answer import Answer, Audience
 from huoji.core.draft import Draft, DraftError, ShipmentTold
 from huoji.core.items import ItemError
-from huoji.core.permission import Actor, Permission, Scope
+from huoji.core.permission import Permission
 from huoji.core.recognise import find, recognise
 from huoji.core.wording import Lang
 from huoji.kit.batch import decode_items, encode, items_of, schema_of
@@ -58,17 +58,6 @@ def create_shipments(request: Request) -> HttpResponse:
 
 def language() -> Lang:
     return Lang.EN if (get_language() or "").startswith("en") else Lang.ZH
-
-
-def audience_of(actor: Actor) -> Audience:
-    """Say as whom the actor reads: staff, a party by its key, or anybody."""
-    match actor.scope:
-        case Scope.ALL | Scope.SITES:
-            return Audience.STAFF if actor.may(Permission.SHIPMENT_VIEW) else Audience.BARE
-        case Scope.PARTY:
-            return Audience.PARTY if actor.may(Permission.SHIPMENT_VIEW) else Audience.BARE
-        case Scope.NONE:
-            return Audience.BARE
 
 
 @router.get("/track", auth=None, summary="Where is it? Up to 50 numbers, open to everyone, masked")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huoji.apps.fleet.queries import plans
+from huoji.apps.fleet.queries.words import RUN_STATES
 from huoji.apps.shipments.actions import running
 from huoji.apps.shipments.forms import place_names
 from huoji.apps.shipments.forms.runs import RunForm
@@ -33,7 +34,7 @@ def run_list(request: Request) -> HttpResponse:
     context = {
         "found": found,
         "state": text,
-        "states": [(RunState.UNDER_WAY, _("在途")), (RunState.PLANNED, _("计划中")), (RunState.ENDED, _("已结束"))],
+        "states": RUN_STATES.items(),
         "query": query_without(request),
         "may_plan": request.actor.may(Permission.FLEET_MANAGE),
     }

@@ -156,12 +156,6 @@ def shelves_of(site_id: int) -> list[ShelfRow]:
     ]
 
 
-def areas_of(site_id: int) -> list[str]:
-    """Return the areas of a site that have shelves in use."""
-    rows = Location.objects.filter(site_id=site_id, active=True).order_by("area")
-    return list(rows.values_list("area", flat=True).distinct())
-
-
 def active_codes(site_ids: list[int]) -> dict[int, list[str]]:
     """Return the codes of the shelves in use, by site, for a device that must know them without a network."""
     found: dict[int, list[str]] = {site_id: [] for site_id in site_ids}
