@@ -19,6 +19,11 @@ class Lang(IntEnum):
     ZH = 0
     EN = 1
 
+    @property
+    def tag(self) -> str:
+        """The language as the web names it: `zh` or `en`."""
+        return self.name.lower()
+
 
 Words = tuple[str, str]
 

@@ -183,6 +183,6 @@ def context(request: Request) -> dict[str, Any]:
 
 
 def next_sites(lang: Lang) -> list[tuple[str, str]]:
-    language = ("zh", "en")[lang]
+    language = lang.tag
     found = [(place.code, place.name_in(language)) for place in places.places().values() if place.active]
     return sorted(found, key=lambda pair: pair[1])[:SITES_MAX]

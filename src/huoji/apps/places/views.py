@@ -10,14 +10,15 @@ from django.forms import Form
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huoji.apps.places import actions, forms, queries
 from huoji.apps.places.queries.words import KINDS
 from huoji.core.permission import Permission
 from huoji.core.place import Place, SiteKind
-from huoji.core.wording import Lang, label
+from huoji.core.wording import label
+from huoji.kit import clock
 from huoji.kit.http import Request, needs
 from huoji.kit.paging import Page
 from huoji.kit.problem import Problem
@@ -110,18 +111,17 @@ def site(request: Request, code: str) -> HttpResponse:
 
 def site_page(request: Request, place: Place, **faulty: Form) -> HttpResponse:
     """Show the site, with the form that was refused in place of its empty twin."""
-    language = get_language() or "zh"
-    lang = Lang.ZH if language.startswith("zh") else Lang.EN
+    lang = clock.language()
     context = {
         "place": place,
-        "title": place.name_in(language),
+        "title": place.name_in(lang.tag),
         "kind": KINDS[place.kind],
         "aliases": queries.aliases_of(place.id),
         "lanes": [
             (
                 lane,
-                lane.origin.name_in(language),
-                lane.destination.name_in(language),
+                lane.origin.name_in(lang.tag),
+                lane.destination.name_in(lang.tag),
                 label(lane.mode, lang=lang),
                 f"{lane.planned_min // 60}:{lane.planned_min % 60:02d}",
             )
@@ -222,10 +222,10 @@ def unknown(request: Request) -> HttpResponse:
     if form is not None and form.is_valid():
         given = form.cleaned_data
         if attempt(form, lambda: actions.add_alias(request.actor, site_id=given["site"], text=given["text"])):
-            name = queries.place_name(given["site"], language=get_language() or "zh")
+            name = queries.place_name(given["site"], language=clock.language().tag)
             messages.success(request, gettext("“%(text)s”今后指向 %(site)s") % {"text": given["text"], "site": name})
             return HttpResponseRedirect(reverse("site-unknown"))
-    language = get_language() or "zh"
+    language = clock.language().tag
     context = {
         "rows": queries.unknown_texts(),
         "faulty": form,

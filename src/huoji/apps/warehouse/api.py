@@ -23,7 +23,6 @@ from huoji.kit.problem import Problem
 
 router = Router(tags=["storage"])
 _told = msgspec.json.Decoder(MoveTold)
-LANGUAGES = ("zh", "en")
 
 
 class MovedOut(Schema):
@@ -189,7 +188,7 @@ def read_stock(
 @needs(Permission.STORAGE_VIEW)
 def read_goods(request: Request, number: str) -> dict[str, Any]:
     """Answer for a waybill with its pieces, for one piece (`number/piece`), or for a number that no shipment has yet."""
-    language = LANGUAGES[clock.language()]
+    language = clock.language().tag
     found = goods.answer(request.actor, number, now=datetime.now(UTC), language=language)
     if found is None:
         raise Problem("not_found", 404, "No goods of this number are visible to you.")

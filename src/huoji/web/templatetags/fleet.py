@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language
 
 from huoji.apps.fleet.queries import words
 from huoji.core.fleet import CommandKind, CommandState, ConveyanceKind, RunState, TerminalKind, TerminalState
 from huoji.core.freshness import Freshness
 from huoji.core.place import Place
+from huoji.kit import clock
 
 register = template.Library()
 
@@ -101,4 +101,4 @@ def plate_colour(value: int | None) -> words.Words:
 @register.filter
 def site_name(site: Place | None) -> str:
     """Return a site's name in the reader's language."""
-    return site.name_in(get_language() or "zh") if site else ""
+    return site.name_in(clock.language().tag) if site else ""

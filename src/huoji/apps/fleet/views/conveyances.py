@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -20,6 +20,7 @@ from huoji.apps.fleet.queries.conveyances import ConveyanceLine
 from huoji.apps.fleet.queries.runs import RunLine
 from huoji.core.fleet import ConveyanceKind
 from huoji.core.permission import Permission
+from huoji.kit import clock
 from huoji.kit.formpage import GET_OR_POST, PAGE_ROWS, attempt, form_page, query_without_cursor
 from huoji.kit.http import Request, needs
 
@@ -87,7 +88,7 @@ def _vessel(request: Request, line: ConveyanceLine, run: RunLine | None) -> dict
     last = line.last
     points = vessels.map_points(
         run, name=line.number, lat=last.lat if last else None, lon=last.lon if last else None,
-        language=get_language() or "zh",
+        language=clock.language().tag,
     )  # fmt: skip
     return {
         "sailing": vessels.sailing(line.id),

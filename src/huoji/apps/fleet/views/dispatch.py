@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from huoji.apps.fleet.actions import commands as commanding
@@ -24,6 +24,7 @@ from huoji.core.fleet import CommandKind, ConveyanceKind, TerminalKind, Terminal
 from huoji.core.freshness import FRESHNESSES, LIVE, LOST
 from huoji.core.geo import MICRO
 from huoji.core.permission import Permission
+from huoji.core.wording import Lang
 from huoji.kit import clock, live
 from huoji.kit.batch import encode
 from huoji.kit.http import Request, needs
@@ -88,7 +89,7 @@ def _words() -> dict[str, Any]:
 
 def _sites() -> list[list[Any]]:
     """Return the sites that have a place: id, name, latitude, longitude, kind."""
-    language = get_language() or "zh"
+    language = clock.language().tag
     return [
         [
             site.id,
@@ -130,7 +131,7 @@ def token(request: Request) -> HttpResponse:
 
 
 def _is_english() -> bool:
-    return clock.language().value == 1
+    return clock.language() is Lang.EN
 
 
 def _sent(request: HttpRequest, content: dict[str, Any]) -> HttpResponse:

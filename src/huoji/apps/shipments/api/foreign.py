@@ -13,12 +13,12 @@ from huoji.apps.shipments.actions.foreign import capture, kuaidi100, taking
 from huoji.apps.shipments.actions.foreign.taking import Taken
 from huoji.apps.shipments.actions.foreign.telling import Told
 from huoji.apps.shipments.actions.recording import Result
-from huoji.apps.shipments.api.shipments import language
 from huoji.apps.shipments.queries import tracing, tracking
 from huoji.core import rendering
 from huoji.core.answer import Audience
 from huoji.core.permission import Permission
 from huoji.core.wording import Lang
+from huoji.kit import clock
 from huoji.kit.batch import encode
 from huoji.kit.http import Request, needs
 from huoji.kit.limits import Buckets, Limit
@@ -144,7 +144,7 @@ def read_capture(request: Request, job_id: int) -> HttpResponse:
 @needs(Permission.SHIPMENT_VIEW)
 def read_epc(request: Request, epc: str) -> HttpResponse:
     """Return the timeline of an EPC, given as a URN or a Digital Link, with the events as they came."""
-    lang = language()
+    lang = clock.language()
     if len(epc) > EPC_CHARS_MAX:
         raise Problem("invalid_request", 422, f"An EPC has at most {EPC_CHARS_MAX} characters.")
     found = tracing.traced(request.actor, epc, now=datetime.now(UTC), language=lang)

@@ -8,13 +8,13 @@ from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from huoji.apps.shipments.actions import snapshots
-from huoji.apps.shipments.api.shipments import language
 from huoji.apps.shipments.queries import dossier, journeys
 from huoji.apps.shipments.queries.dossier import UnitRow
 from huoji.core import rendering, sight_words
 from huoji.core.journey import Journey, JourneyLeg
 from huoji.core.permission import Permission
 from huoji.core.wording import Lang
+from huoji.kit import clock
 from huoji.kit.batch import encode
 from huoji.kit.http import Request, needs
 from huoji.kit.problem import Problem
@@ -62,7 +62,7 @@ def unit_of(request: Request, number: str) -> UnitRow:
 @needs(Permission.SHIPMENT_VIEW)
 def read_journey(request: Request, number: str) -> HttpResponse:
     """Return the legs made, under way and planned; between two positions that are too far apart nothing is guessed."""
-    lang = language()
+    lang = clock.language()
     told = journeys.journey_of(request.actor, unit_of(request, number), now=datetime.now(UTC), language=lang)
     if told is None:
         raise Problem("not_found", 404, "No shipment of this number is visible to you.")
@@ -95,7 +95,7 @@ def _leg(leg: JourneyLeg) -> dict[str, Any]:
 @needs(Permission.SHIPMENT_VIEW)
 def read_states(request: Request, number: str) -> list[dict[str, Any]]:
     """Return each change with the rule that decided; the last first."""
-    lang = language()
+    lang = clock.language()
     return [
         {
             "at": row.at, "state": row.state.value, "risk": row.risk.value, "late_minutes": row.late_min, "rule": row.rule,
@@ -113,7 +113,11 @@ def take_snapshot(request: Request, number: str, body: SnapshotIn | None = None)
     """Keep position, speed, time and source as the caller may see them; leaves a row in the audit."""
     unit = unit_of(request, number)
     taken = snapshots.take(
-        request.actor, unit_id=unit.id, cause=body.cause if body else "", now=datetime.now(UTC), language=language()
+        request.actor,
+        unit_id=unit.id,
+        cause=body.cause if body else "",
+        now=datetime.now(UTC),
+        language=clock.language(),
     )
     row = next(each for each in journeys.snapshots_of(request.actor, unit.id) if each.id == taken)
     return Status(201, {name: getattr(row, name) for name in SnapshotOut.model_fields})

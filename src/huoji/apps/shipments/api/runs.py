@@ -11,12 +11,12 @@ from huoji.apps.fleet.queries import plans
 from huoji.apps.fleet.queries.plans import RunRow
 from huoji.apps.shipments.actions import running
 from huoji.apps.shipments.actions.running import RunTold, StopTold
-from huoji.apps.shipments.api.shipments import language
 from huoji.apps.shipments.queries import dossier
 from huoji.core.fleet import ConveyanceKind, RunState
 from huoji.core.numbers import normalise
 from huoji.core.permission import Permission
 from huoji.core.run import CORRIDOR_M_MAX, CORRIDOR_M_MIN, PATH_POINTS_MAX, STOPS_MAX
+from huoji.kit import clock
 from huoji.kit.http import Request, needs
 from huoji.kit.paging import LIMIT_DEFAULT, Cursor, Limit
 from huoji.kit.problem import Problem
@@ -105,7 +105,7 @@ def told(row: RunRow) -> dict[str, Any]:
 
 
 def of_unit(unit_id: int) -> dict[str, Any]:
-    return told(plans.runs_of([unit_id], language=("zh", "en")[language()])[unit_id])
+    return told(plans.runs_of([unit_id], language=clock.language().tag)[unit_id])
 
 
 @router.post("/runs", response={200: RunOut, 201: RunOut}, summary="Plan a run, or plan it anew while it is not over")
@@ -142,7 +142,7 @@ def list_runs(
 ) -> dict[str, Any]:
     """Return one page of runs."""
     del request
-    found = plans.run_page(state=state, cursor=cursor, limit=limit, language=("zh", "en")[language()])
+    found = plans.run_page(state=state, cursor=cursor, limit=limit, language=clock.language().tag)
     return {"items": [told(row) for row in found.rows], "next": found.next}
 
 

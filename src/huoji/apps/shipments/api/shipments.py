@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from ninja import Router
 
 from huoji.apps.shipments.actions import shipping
@@ -19,6 +18,7 @@ from huoji.core.items import ItemError
 from huoji.core.permission import Permission
 from huoji.core.recognise import find, recognise
 from huoji.core.wording import Lang
+from huoji.kit import clock
 from huoji.kit.batch import decode_items, encode, items_of, schema_of
 from huoji.kit.http import Request, needs
 from huoji.kit.idempotency import idempotent
@@ -56,10 +56,6 @@ def create_shipments(request: Request) -> HttpResponse:
     return answer_batch(len(raws), bad, done)
 
 
-def language() -> Lang:
-    return Lang.EN if (get_language() or "").startswith("en") else Lang.ZH
-
-
 @router.get("/track", auth=None, summary="Where is it? Up to 50 numbers, open to everyone, masked")
 def track(request: Request, numbers: str) -> HttpResponse:
     """Answer numbers pasted in any form; `numbers` may hold spaces, commas, line breaks and text around them.
@@ -68,7 +64,7 @@ def track(request: Request, numbers: str) -> HttpResponse:
     """
     asked = find(numbers, limit=tracking.NUMBERS_MAX, prefix=settings.HUOJI.waybill_prefix)
     PUBLIC_QUERIES.take(request, cost=max(1, len(asked.numbers)))
-    lang = language()
+    lang = clock.language()
     found = tracking.answers(asked.numbers, audience=Audience.BARE, now=datetime.now(UTC), language=lang)
     results = [_result(number, answer, lang=lang) for number, answer in found.items()]
     response = HttpResponse(encode({"results": results, "left_out": asked.left_out}), content_type="application/json")
@@ -89,7 +85,7 @@ def _result(number: str, answer: Answer | None, *, lang: Lang) -> dict[str, Any]
 def read_shipment(request: Request, number: str) -> HttpResponse:
     """Return the story of a waybill, or of the newest shipment under a reference."""
     return HttpResponse(
-        encode(rendering.answer(_seen(request, number), lang=language())), content_type="application/json"
+        encode(rendering.answer(_seen(request, number), lang=clock.language())), content_type="application/json"
     )
 
 
@@ -97,13 +93,13 @@ def read_shipment(request: Request, number: str) -> HttpResponse:
 @needs(Permission.SHIPMENT_VIEW)
 def read_events(request: Request, number: str) -> HttpResponse:
     """Return the events alone."""
-    lang = language()
+    lang = clock.language()
     entries = [rendering.entry(entry, lang=lang) for entry in _seen(request, number).entries]
     return HttpResponse(encode({"number": number, "events": entries}), content_type="application/json")
 
 
 def _seen(request: Request, number: str) -> Answer:
-    answer = tracking.seen_by(request.actor, number, now=datetime.now(UTC), language=language())
+    answer = tracking.seen_by(request.actor, number, now=datetime.now(UTC), language=clock.language())
     if answer is None:
         raise Problem("not_found", 404, "No shipment of this number is visible to you.")
     return answer

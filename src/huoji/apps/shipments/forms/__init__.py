@@ -38,14 +38,14 @@ def _role(role: str) -> Any:
 
 def sites() -> Choices:
     """Return every site for a select box."""
-    language = ("zh", "en")[clock.language()]
+    language = clock.language().tag
     rows = sorted(places.places().values(), key=lambda place: place.code)
     return [EVERY, *((str(place.id), f"{place.name_in(language)} ({place.code})") for place in rows)]
 
 
 def place_names() -> list[str]:
     """Return the names of open sites, to be offered while one types a place."""
-    language = ("zh", "en")[clock.language()]
+    language = clock.language().tag
     return sorted({place.name_in(language) for place in places.places().values() if place.active})
 
 

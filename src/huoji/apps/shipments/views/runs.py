@@ -29,7 +29,7 @@ def run_list(request: Request) -> HttpResponse:
     text = request.GET.get("state", "")
     state = RunState(text) if text in set(RunState) else None
     found = plans.run_page(
-        state=state, cursor=request.GET.get("cursor", ""), limit=PAGE_ROWS, language=("zh", "en")[clock.language()]
+        state=state, cursor=request.GET.get("cursor", ""), limit=PAGE_ROWS, language=clock.language().tag
     )  # fmt: skip
     context = {
         "found": found,

@@ -12,8 +12,6 @@ from huoji.core.place import Place
 from huoji.kit import clock, live
 from huoji.kit.http import Request
 
-LANGUAGES = ("zh", "en")
-
 
 def now() -> datetime:
     return datetime.now(UTC)
@@ -21,7 +19,7 @@ def now() -> datetime:
 
 def language() -> str:
     """Return the language in which sites are named."""
-    return LANGUAGES[clock.language()]
+    return clock.language().tag
 
 
 def site_name(site_id: int) -> str:
