@@ -322,6 +322,16 @@ def test_an_emergency_and_silence_reach_the_cargo_of_the_run_and_hearing_it_agai
     assert list(open_now.values_list("kind", flat=True)) == ["emergency"]
 
 
+def test_what_opens_for_a_vehicle_without_a_run_belongs_to_the_dataset_of_the_vehicle(moving):
+    contacts._heard.clear()
+    Conveyance.objects.filter(plate=PLATE).update(dataset="demo")
+    contacts.hear(moving.terminals["truck"], now=moving.now, counts={})
+    contacts.flush()
+    silence.watch(now=moving.now + timedelta(hours=3))
+    moving.relay()
+    assert list(CargoException.objects.filter(unit=None).values_list("kind", "dataset")) == [("offline", "demo")]
+
+
 def test_an_emergency_tells_the_exact_place_only_to_who_sees_the_fleet(moving, client_of):
     moving.load()
     moving.seen("truck", 30.613742, 114.283911, seconds_ago=30, alarm=1)

@@ -129,6 +129,11 @@ def _conveyance(row: Conveyance) -> ConveyanceRow:
     )
 
 
+def dataset_of(conveyance_id: int) -> str | None:
+    """Return the dataset that a conveyance belongs to, empty for the carrier's own; None when there is no such conveyance."""
+    return Conveyance.objects.filter(pk=conveyance_id).values_list("dataset", flat=True).first()
+
+
 def runs_of(unit_ids: Collection[int], *, language: str = "zh") -> dict[int, RunRow]:
     """Return the runs of these units."""
     rows = Run.objects.filter(pk__in=list(unit_ids)).select_related("conveyance").prefetch_related("stops")

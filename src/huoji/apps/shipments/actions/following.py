@@ -135,12 +135,14 @@ def emergency(data: Data, *, now: datetime) -> None:
 
 
 def _open(kind: ExceptionKind, data: Data, *, run_id: int | None, facts: Data, now: datetime) -> None:
-    if run_id is None and not data.get("conveyance"):
-        return
+    conveyance_id = data.get("conveyance")
+    dataset = plans.dataset_of(conveyance_id) if conveyance_id else None
     is_ours = run_id is not None and Unit.objects.filter(pk=run_id, voided_at=None).exists()
+    if not is_ours and dataset is None:
+        return  # of nothing that is known, or that was taken away meanwhile
     opening = Opening(
         kind=kind, at=_moment(data["at"]), source="gps", unit_id=run_id if is_ours else None,
-        conveyance_id=data.get("conveyance"), facts=facts,
+        conveyance_id=conveyance_id, facts=facts, dataset=dataset or "",
     )  # fmt: skip
     exceptions.open_exception(system("fleet"), opening, now=now)
 
