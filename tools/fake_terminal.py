@@ -519,8 +519,12 @@ async def _run_all(given: argparse.Namespace) -> None:
 
 def main() -> None:
     given = options().parse_args()
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(_run_all(given))
+    except KeyboardInterrupt:
+        pass
+    except (Refused, OSError) as error:
+        raise SystemExit(f"refused: {error}") from None
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ class Keeper:
         self.reader = ais.Reader(wanted=self._wants)
         self.roster = vessels.Roster()
         self._mustered_s = self._beacons_s = 0.0
-        self._told = 0
+        self._told = self._foreign = 0
         self.counts = dict.fromkeys(("lines", "stored", "duplicates", "filtered", "foreign", "odd"), 0)
 
     def _wants(self, mmsi: str, kind: int) -> bool:
@@ -156,6 +156,8 @@ class Keeper:
                         heard.append(Heard(each, line.at_s))
                     case ais.Static():
                         statics.append(each)
+                    case ais.Other(mmsi=mmsi, type=kind) if not self._wants(mmsi, kind):
+                        self._foreign += 1
                     case _:
                         pass
         if batch:
@@ -166,9 +168,9 @@ class Keeper:
         odd = self.reader.odd.total()
         added = {
             "lines": lines, "stored": taken.stored.accepted, "duplicates": taken.stored.duplicates,
-            "filtered": taken.stored.rejected, "foreign": taken.foreign, "odd": odd - self._told,
+            "filtered": taken.stored.rejected, "foreign": taken.foreign + self._foreign, "odd": odd - self._told,
         }  # fmt: skip
-        self._told = odd
+        self._told, self._foreign = odd, 0
         for name, amount in added.items():
             self.counts[name] += amount
             heartbeat.count(f"huoji_ais_{name}_total", amount)

@@ -195,7 +195,7 @@ def test_a_dispatcher_plans_a_run_and_planning_it_again_changes_nothing(moving, 
     ("body", "code"),
     [
         ({"conveyance": "沪A99999"}, "unknown_conveyance"),
-        ({"stops": [{"place": "nowhere"}]}, "unknown_site"),
+        ({"stops": [{"place": "nowhere"}]}, "unknown_stop"),
         ({"stops": [{"place": "SHQP", "departs_at": "2026-11-26T10:00:00Z"}, {"place": "WUH", "arrives_at": "2026-11-26T09:00:00Z"}]}, "times_disorder"),
         ({"path": [[95, 0], [30, 114]]}, "not_on_earth"),
         ({"corridor_m": 5}, "invalid_request"),

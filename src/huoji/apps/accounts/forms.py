@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huoji.apps.accounts import queries
-from huoji.apps.accounts.queries.words import KEY_SCOPES
+from huoji.apps.accounts.queries.words import SCOPE_CHOICES
 from huoji.core.permission import KeyScope, Permission, Scope
 
 NUMBER_LENGTH_MAX = 20
@@ -124,7 +124,7 @@ class KeyForm(forms.Form):
 
     name = forms.CharField(label=_("用途"), max_length=NAME_LENGTH_MAX, help_text=_("写明哪个系统在用，便于日后停用。"))
     scopes = forms.TypedMultipleChoiceField(
-        label=_("权限"), choices=[*KEY_SCOPES.items()], coerce=KeyScope, widget=forms.CheckboxSelectMultiple
+        label=_("权限"), choices=SCOPE_CHOICES, coerce=KeyScope, widget=forms.CheckboxSelectMultiple
     )
     source = forms.SlugField(
         label=_("来源代码"), max_length=40, required=False, help_text=_("上报轨迹时记作来源，例如 acme-tms。")

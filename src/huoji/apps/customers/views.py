@@ -14,7 +14,7 @@ from huoji.apps.accounts.forms import KeyForm
 from huoji.apps.customers import actions, forms, queries
 from huoji.core.customer import CustomerKind
 from huoji.core.milestone import Line
-from huoji.core.permission import STAFF_KEY_SCOPES, KeyScope, Permission
+from huoji.core.permission import STAFF_KEY_SCOPES, Permission
 from huoji.kit.formpage import GET_OR_POST, PAGE_ROWS, attempt, form_page, query_without_cursor, shown_once
 from huoji.kit.http import Request, needs
 
@@ -179,7 +179,7 @@ def key_new(request: Request, customer_id: int) -> HttpResponse:
     line = queries.card(request.actor, customer_id=customer_id).customer
     form = KeyForm(request.POST or None)
     form.fields["scopes"].choices = [  # type: ignore[attr-defined]  # the field of scopes is a choice
-        (scope, words) for scope, words in accounts.KEY_SCOPES.items() if KeyScope(scope) not in STAFF_KEY_SCOPES
+        (scope, words) for scope, words in accounts.SCOPE_CHOICES if scope not in STAFF_KEY_SCOPES
     ]
     back = page_of(customer_id)
     issued: list[str] = []

@@ -32,11 +32,12 @@ from huoji.apps.accounts.queries.pages import (
     staff_list,
     visible_to,
 )
-from huoji.apps.accounts.queries.words import KEY_SCOPES, role_name
+from huoji.apps.accounts.queries.words import KEY_SCOPES, SCOPE_CHOICES, role_name
 
 __all__ = [
     "KEY_SCHEME",
     "KEY_SCOPES",
+    "SCOPE_CHOICES",
     "AuditFilter",
     "KeyHolder",
     "actor_for_key",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huoji.core.permission import KeyScope, Permission, Scope
@@ -100,6 +101,10 @@ KEY_SCOPES: Mapping[KeyScope, Words] = {
     KeyScope.FLEET_READ: _("查看车队"),
     KeyScope.TRACKS_READ: _("回放轨迹"),
 }
+
+SCOPE_CHOICES: tuple[tuple[KeyScope, Words], ...] = tuple(  # with the code: the guides call scopes by it
+    (scope, format_lazy("{words} · {code}", words=words, code=scope.value)) for scope, words in KEY_SCOPES.items()
+)
 
 
 def role_name(code: str, *, own: str) -> Words:

@@ -156,7 +156,7 @@ def terminal_fit(request: Request, terminal_id: int) -> HttpResponse:
             ),
         ):
             return HttpResponseRedirect(back)
-    return form_page(request, form, title=line.number, back=back, submit=_("安装"))
+    return form_page(request, form, title=f"{gettext('安装')} {line.number}", back=back, submit=_("安装"))
 
 
 @require_http_methods(GET_OR_POST)

@@ -32,7 +32,7 @@ REGISTERED_WITHIN = timedelta(minutes=5)
 RECOGNISED_MAX = 200
 
 declare("unknown_conveyance", status=422, title=_("没有登记这个运输工具，或名称不唯一"))
-declare("unknown_site", status=422, title=_("没有这个站点"))
+declare("unknown_stop", status=422, title=_("没有这个站点"))
 declare("unknown_run", status=404, title=_("没有这个车次或航次的运行计划"))
 
 
@@ -88,7 +88,7 @@ def plan(actor: Actor, told: RunTold) -> tuple[int, bool]:
 def _stop(told: StopTold) -> StopDraft:
     site_id = places.resolve(told.place)
     if site_id is None:
-        raise Problem("unknown_site", 422, field="stops", place=told.place)
+        raise Problem("unknown_stop", 422, field="stops", place=told.place)
     return StopDraft(site_id=site_id, arrives_at=told.arrives_at, departs_at=told.departs_at)
 
 
