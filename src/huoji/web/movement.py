@@ -13,9 +13,9 @@ from huoji.core.answer import Answer
 from huoji.core.fleet import ConveyanceKind
 from huoji.core.moment import Moment, Precision
 from huoji.core.sight import Outlook, TransportState, Whereabouts
+from huoji.core.vessel import KM_PER_NM
+from huoji.core.wording import Lang
 from huoji.kit.clock import Reader, aged
-
-KMH_PER_KNOT = 1.852
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +72,12 @@ def position(told: Whereabouts, *, reader: Reader) -> Fact:
     return Fact(name=_("船舶位置") if told.kind is ConveyanceKind.VESSEL else _("当前位置"), value=value, hint=hint)
 
 
-def vessel(told: Whereabouts, *, lang: int) -> Iterator[str]:
+def vessel(told: Whereabouts, *, lang: Lang) -> Iterator[str]:
     """Yield what a ship does and how fast."""
     if doing := sight_words.nav_status(told.nav, lang=lang):
         yield doing
     if told.speed_kmh is not None:
-        yield _("{speed} 节").format(speed=f"{told.speed_kmh / KMH_PER_KNOT:.1f}")
+        yield _("{speed} 节").format(speed=f"{told.speed_kmh / KM_PER_NM:.1f}")
 
 
 def degrees(told: Whereabouts) -> str:
