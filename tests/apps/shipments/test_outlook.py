@@ -165,9 +165,10 @@ def test_unloaded_on_the_way_it_is_estimated_from_its_plan_and_delivered_it_is_n
     assert not Outlook.objects.filter(pk=row.pk).exists()
 
 
-def test_where_the_end_is_not_known_nothing_is_promised(moving):
+@pytest.mark.parametrize("destination", ["CDJJ", "成都某地"], ids=["a site the run does not reach", "no site of ours"])
+def test_where_the_end_is_not_known_nothing_is_promised(moving, destination):
     moving.world.ship(
-        ShipmentTold(line="road", number="HJNOEND001", goods="零件", origin="SHQP", destination="CDJJ"), at=moving.now - timedelta(hours=6)
+        ShipmentTold(line="road", number="HJNOEND001", goods="零件", origin="SHQP", destination=destination), at=moving.now - timedelta(hours=6)
     )  # fmt: skip
     moving.load("HJNOEND001")
     moving.seen("truck", *MIDWAY)

@@ -73,7 +73,7 @@ def _legs(cargo: Cargo, run: RunAhead) -> tuple[Ahead, ...]:
         ride = ride[: upto + 1] if upto is not None else ride
     legs = (*ride, *own)
     end = legs[-1].site_id if legs else None
-    return legs if cargo.destination_id in (None, end) or own else ()
+    return legs if own or cargo.ends_at(end) else ()
 
 
 def _estimate(run: RunAhead, legs: Sequence[Ahead], known: Mapping[str, bytes], *, now: datetime) -> Estimate | None:

@@ -56,6 +56,7 @@ class Cargo:
 
     unit_id: int
     line: Line
+    destination: str
     destination_id: int | None
     place_id: int | None
     promise: int
@@ -65,6 +66,12 @@ class Cargo:
 
     def _number(self, run_id: int) -> int | None:
         return next((number for number, leg in enumerate(self.legs) if leg.carrier_id == run_id), None)
+
+    def ends_at(self, site_id: int | None) -> bool:
+        """Tell whether its way may end at a site; a destination that names no site of ours is not reached by a run of ours."""
+        if self.destination_id is not None:
+            return site_id == self.destination_id
+        return site_id == self.legs[-1].to_id if self.legs else not self.destination
 
     def unload_site(self, run_id: int) -> int | None:
         """Return where it leaves a run by plan; without legs where it is bound for."""
@@ -128,8 +135,8 @@ def cargo_of(unit_ids: Collection[int]) -> list[Cargo]:
         own = tuple(legs.get(waybill.unit_id, ()))
         found.append(
             Cargo(
-                unit_id=waybill.unit_id, line=Line(waybill.line), destination_id=waybill.destination_id,
-                place_id=places_now.get(waybill.unit_id), last_at=story.folded.last_at,
+                unit_id=waybill.unit_id, line=Line(waybill.line), destination=waybill.destination,
+                destination_id=waybill.destination_id, place_id=places_now.get(waybill.unit_id), last_at=story.folded.last_at,
                 promise=story.folded.planned or (own[-1].arrives if own else 0),
                 is_over=story.folded.status in TERMINAL, legs=own,
             )
