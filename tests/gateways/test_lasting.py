@@ -199,9 +199,9 @@ def test_a_slow_database_stops_the_reading_and_nothing_is_dropped(make_terminal,
         time.sleep(0.03)
         return store(points, **more)
 
-    def noted(roster, line):
-        pauses.append(line)
-        pause(roster, line)
+    def noted(roster, connection):
+        pauses.append(connection)
+        pause(roster, connection)
 
     monkeypatch.setattr(writer.storing, "store", slowly)
     monkeypatch.setattr(Roster, "pause", noted)

@@ -87,7 +87,7 @@ class Desk:
                 session.send(jt808.ServerTime(time=int(datetime.now(UTC).timestamp())))
             case _ if session.stage is Stage.ASKING:
                 if not session.hold(message):
-                    session.line.close("hasty")
+                    session.connection.close("hasty")
             case jt808.Registration():
                 self.roster.sign_out(session)
                 session.stage = Stage.ASKING
@@ -148,7 +148,7 @@ class Desk:
         """Give positions to the writer, which answers when they are stored."""
         terminal_id = session.terminal_id
         points = [point_in(position, terminal_id=terminal_id, history=history) for position in positions]
-        session.line.unacknowledged += 1
+        session.connection.unacknowledged += 1
         self.writer.put(points, session, header.serial, header.message_id, then)
 
     # ---- signing in
@@ -178,12 +178,12 @@ class Desk:
         try:
             standing = await self.aside.run(
                 admitting.authenticate_terminal, device, code=said.code, gateway=heartbeat.BEAT.instance,
-                peer=session.line.peer, now=datetime.now(UTC),
+                peer=session.connection.peer, now=datetime.now(UTC),
             )  # fmt: skip
         except AWAY:
             self._release(session, Stage.STRANGER)
             return
-        if session.line.transport is None:
+        if session.connection.transport is None:
             return
         heartbeat.count(f'huoji_jt808_sign_ins_total{{ok="{standing is not None}"}}')
         if standing is None:
@@ -198,11 +198,11 @@ class Desk:
         self._release(session, Stage.IN)
 
     def _failed(self, session: Session) -> None:
-        """Close a line over which only strangers knock."""
-        line = session.line
-        line.failed += 1
-        if line.failed >= limits.FAILED_SIGN_INS and not line.is_known:
-            line.close("failed_sign_ins")
+        """Close a connection over which only strangers knock."""
+        connection = session.connection
+        connection.failed += 1
+        if connection.failed >= limits.FAILED_SIGN_INS and not connection.is_known:
+            connection.close("failed_sign_ins")
 
     def _release(self, session: Session, stage: Stage) -> None:
         """Take what was held while the terminal was being looked up."""

@@ -1,4 +1,4 @@
-"""One gateway process as a whole: its parts, and the round that looks after its lines and terminals."""
+"""One gateway process as a whole: its parts, and the round that looks after its connections and terminals."""
 
 import asyncio
 
@@ -29,13 +29,13 @@ class Hub:
             await asyncio.sleep(limits.SWEEP_S)
             roster = self.roster
             now, idle_s = roster.now(), settings.HUOJI.jt808_idle_s
-            for line in list(roster.lines):
-                if line in roster.paused:
-                    line.heard_at = now  # it is we who do not listen
-                if why := line.is_overdue(now, idle_s=idle_s):
-                    line.close(why)
-                pieces.ask_missing(line, roster=roster)
-            heartbeat.gauge("huoji_jt808_connections", len(roster.lines))
+            for connection in list(roster.connections):
+                if connection in roster.paused:
+                    connection.heard_at = now  # it is we who do not listen
+                if why := connection.is_overdue(now, idle_s=idle_s):
+                    connection.close(why)
+                pieces.ask_missing(connection, roster=roster)
+            heartbeat.gauge("huoji_jt808_connections", len(roster.connections))
             heartbeat.gauge("huoji_jt808_terminals", len(roster.sessions))
             heartbeat.gauge("huoji_jt808_waiting_points", self.desk.writer.waiting)
             await self._check_standings()
@@ -57,6 +57,6 @@ class Hub:
             if (standing := found.get(terminal_id)) is None:
                 heartbeat.count("huoji_jt808_blocked_total")
                 self.roster.sign_out(session)
-                session.line.drop(session.number)
+                session.connection.drop(session.number)
             else:
                 self.roster.apply(session, standing)

@@ -10,8 +10,8 @@ import uvloop
 from django.conf import settings
 
 from huoji.gateways.jt808 import limits
-from huoji.gateways.jt808.connection import Connection
 from huoji.gateways.jt808.hub import Hub
+from huoji.gateways.jt808.receiver import Receiver
 from huoji.gateways.jt808.writer import SOURCE
 from huoji.gateways.stream.lanes import Lanes
 from huoji.gateways.stream.link import GB, Link
@@ -60,7 +60,7 @@ async def _serve(hub: Hub, *, host: str, port: int, ready: Callable[[int], None]
             loop.add_signal_handler(number, stopped.set)
     try:
         server = await loop.create_server(
-            lambda: Connection(hub.desk),
+            lambda: Receiver(hub.desk),
             host,
             port,
             backlog=BACKLOG,
@@ -88,16 +88,16 @@ async def _serve(hub: Hub, *, host: str, port: int, ready: Callable[[int], None]
 async def _drain(hub: Hub, writing: "asyncio.Task[None]") -> None:
     """Read no more, commit and acknowledge what was received, then say goodbye."""
     hub.roster.is_closing = True
-    for line in list(hub.roster.lines):
-        hub.roster.pause(line)
+    for connection in list(hub.roster.connections):
+        hub.roster.pause(connection)
     hub.desk.writer.stop()
     with suppress(TimeoutError):
         async with asyncio.timeout(limits.DRAIN_S):
             await hub.desk.finish()
             await asyncio.shield(writing)
-    for line in list(hub.roster.lines):
-        line.close("stopping")
-    await asyncio.sleep(0.05)  # the answers leave with the lines
+    for connection in list(hub.roster.connections):
+        connection.close("stopping")
+    await asyncio.sleep(0.05)  # the answers leave with the connections
     writing.cancel()
     hub.aside.close()
     hub.desk.writer.close()

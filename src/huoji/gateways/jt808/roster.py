@@ -9,7 +9,7 @@ from django.conf import settings
 from huoji.apps.fleet.actions import contacts
 from huoji.apps.fleet.actions.admitting import Standing
 from huoji.gateways.jt808 import limits
-from huoji.gateways.jt808.session import Line, Session, Stage
+from huoji.gateways.jt808.session import Connection, Session, Stage
 from huoji.kit import heartbeat
 from huoji.wire.jt808 import Version
 
@@ -17,11 +17,11 @@ FORCED = {2011: Version.V2011, 2013: Version.V2013, 2019: Version.V2019}
 
 
 class Roster:
-    """The lines, those that must wait, and the terminals that have signed in over them."""
+    """The connections, those that must wait, and the terminals that have signed in over them."""
 
     def __init__(self) -> None:
-        self.lines: set[Line] = set()
-        self.paused: set[Line] = set()
+        self.connections: set[Connection] = set()
+        self.paused: set[Connection] = set()
         self.sessions: dict[str, Session] = {}  # terminals that have signed in, by number
         self.by_terminal: dict[int, Session] = {}
         self.peers: Counter[str] = Counter()
@@ -29,52 +29,52 @@ class Roster:
         self.part_bytes = 0  # of messages in pieces
         self.is_closing = False
 
-    # ---- lines
+    # ---- connections
 
-    def admit(self, line: Line) -> bool:
-        """Count a line in; False when there are too many, in all or of its address."""
-        self.lines.add(line)
-        self.peers[line.peer] += 1
+    def admit(self, connection: Connection) -> bool:
+        """Count a connection in; False when there are too many, in all or of its address."""
+        self.connections.add(connection)
+        self.peers[connection.peer] += 1
         return (
             not self.is_closing
-            and len(self.lines) <= settings.HUOJI.jt808_connections
-            and self.peers[line.peer] <= settings.HUOJI.jt808_connections_peer
+            and len(self.connections) <= settings.HUOJI.jt808_connections
+            and self.peers[connection.peer] <= settings.HUOJI.jt808_connections_peer
         )
 
-    def forget(self, line: Line) -> None:
-        """Count a line out, with everybody who spoke over it."""
-        self.lines.discard(line)
-        self.paused.discard(line)
-        self.peers[line.peer] -= 1
-        if self.peers[line.peer] <= 0:
-            del self.peers[line.peer]
-        for session in list(line.sessions.values()):
+    def forget(self, connection: Connection) -> None:
+        """Count a connection out, with everybody who spoke over it."""
+        self.connections.discard(connection)
+        self.paused.discard(connection)
+        self.peers[connection.peer] -= 1
+        if self.peers[connection.peer] <= 0:
+            del self.peers[connection.peer]
+        for session in list(connection.sessions.values()):
             self.sign_out(session)
 
-    def pause(self, line: Line) -> None:
-        """Read no more from a line until there is room."""
-        if line not in self.paused and line.transport is not None:
-            self.paused.add(line)
-            line.transport.pause_reading()
+    def pause(self, connection: Connection) -> None:
+        """Read no more from a connection until there is room."""
+        if connection not in self.paused and connection.transport is not None:
+            self.paused.add(connection)
+            connection.transport.pause_reading()
 
     def resume(self) -> None:
         """Read again from those that had to wait, but from none of which too much is unacknowledged."""
         if self.is_closing:
             return
-        for line in list(self.paused):
-            if line.transport is not None and line.unacknowledged <= limits.UNACKNOWLEDGED:
-                self.paused.discard(line)
-                line.transport.resume_reading()
+        for connection in list(self.paused):
+            if connection.transport is not None and connection.unacknowledged <= limits.UNACKNOWLEDGED:
+                self.paused.discard(connection)
+                connection.transport.resume_reading()
 
     # ---- terminals
 
     def sign_in(self, session: Session, standing: Standing) -> None:
-        """Let a terminal speak over this line, and over no other any more."""
+        """Let a terminal speak over this connection, and over no other any more."""
         other = self.sessions.get(session.number)
         if other is not None and other is not session:
             heartbeat.count("huoji_jt808_replaced_total")
             self.sign_out(other)
-            other.line.drop(session.number)
+            other.connection.drop(session.number)
         session.stage, session.terminal_id = Stage.IN, standing.terminal_id
         self.apply(session, standing)
         self.sessions[session.number] = session

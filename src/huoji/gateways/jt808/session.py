@@ -1,4 +1,4 @@
-"""A line and the terminals that speak over it: who may speak, how each is answered, and which commands wait for an answer."""
+"""A connection and the terminals that speak over it: who may speak, how each is answered, and which commands wait for an answer."""
 
 import asyncio
 from enum import Enum
@@ -21,23 +21,23 @@ class Stage(Enum):
 
 
 class Session:
-    """A terminal on a line; many of them share one behind a forwarding platform."""
+    """A terminal on a connection; many of them share one behind a forwarding platform."""
 
     __slots__ = (
         "_answers",
         "_serial",
         "commands",
+        "connection",
         "forced",
         "held",
-        "line",
         "number",
         "stage",
         "terminal_id",
         "version",
     )
 
-    def __init__(self, line: "Line", header: Header) -> None:
-        self.line = line
+    def __init__(self, connection: "Connection", header: Header) -> None:
+        self.connection = connection
         self.number = header.terminal
         self.version = header.version
         self.stage = Stage.STRANGER
@@ -65,17 +65,17 @@ class Session:
         serial = self._serial
         frames = jt808.encode(content, version=self.version, terminal=self.number, serial=serial)
         self._next_serials(len(frames))
-        self.line.send(b"".join(frames))
+        self.connection.send(b"".join(frames))
         return serial
 
     def answer_later(self, serial: int, message_id: int, result: Result) -> None:
-        """Put a general answer into the line's next write."""
+        """Put a general answer into the connection's next write."""
         if self._answers is None or self._answers.version is not self.version:
             self._answers = jt808.GeneralAnswers(version=self.version, terminal=self.number)
         own = self._next_serials(1)
         frame = self._answers.write(serial=own, answer_serial=serial, answer_id=message_id, result=result)
-        self.line.answers.append(frame)
-        self.line.unacknowledged -= 1
+        self.connection.answers.append(frame)
+        self.connection.unacknowledged -= 1
 
     def answer(self, header: Header, result: Result) -> None:
         """Send a general answer now."""
@@ -89,7 +89,7 @@ class Session:
         self.commands[serial] = command_id, content.ID
 
 
-class Line:
+class Connection:
     """A connection as its terminals have it: who speaks over it, what waits to be sent, and when it should end."""
 
     __slots__ = (
@@ -126,7 +126,7 @@ class Line:
             self.send(data)
 
     def drop(self, number: str) -> None:
-        """Forget a terminal that speaks over another line now, or may speak no more; close when none is left."""
+        """Forget a terminal that speaks over another connection now, or may speak no more; close when none is left."""
         self.sessions.pop(number, None)
         if not self.is_known:
             self.close("replaced")
@@ -140,7 +140,7 @@ class Line:
                 self.transport.close()
 
     def is_overdue(self, now: float, *, idle_s: float) -> str:
-        """Return why the line should end, or nothing."""
+        """Return why the connection should end, or nothing."""
         if now - self.heard_at > idle_s:
             return "idle"
         if not self.frames and now - self.opened_at > limits.FIRST_FRAME_S:

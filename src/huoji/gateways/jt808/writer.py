@@ -146,16 +146,16 @@ class Writer:
 
 
 def _acknowledge(receipts: Iterable[Receipt], failed: frozenset[Receipt]) -> None:
-    """Answer every message, and write once to each line."""
-    lines = set()
+    """Answer every message, and write once to each connection."""
+    connections = set()
     for receipt in receipts:
         result = Result.FAILED if failed and receipt in failed else Result.OK
         session = receipt.session
         session.answer_later(receipt.serial, receipt.message_id, result)
-        lines.add(session.line)
+        connections.add(session.connection)
         if receipt.then is not None:
             receipt.then(result)
-    for each in lines:
+    for each in connections:
         each.send_answers()
 
 
