@@ -7,7 +7,7 @@ from django.urls import reverse
 from huoji.web import navigation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-ROLES = ("it_admin", "cs_chief_clerk", "cs_manager", "general_manager", "dispatch")
+ROLES = ("it_admin", "cs_chief_clerk", "cs_manager", "general_manager", "dispatch", "warehouse")
 
 
 @pytest.fixture
