@@ -59,6 +59,11 @@ def loaded():
     return loaded
 
 
+def test_a_terminal_that_registered_speaks_for_itself(loaded):
+    Terminal.objects.update(device_id="TOLD")
+    assert driving.drive("demo", now=NOW, part=0, parts=1).outcomes == []
+
+
 def test_one_drives_along_its_run_and_the_other_stays_where_it_is(loaded):
     for part in range(2):
         assert driving.drive("demo", now=NOW, part=part, parts=2).outcomes in ([""], ["", ""], [])

@@ -45,7 +45,9 @@ def _warning(points: list[PointIn]) -> list[PointIn]:
 
 def _points(dataset: str, *, now: datetime, part: int, parts: int) -> Iterator[PointIn]:
     rows = (
-        LastPosition.objects.filter(dataset=dataset)
+        LastPosition.objects.filter(
+            dataset=dataset, terminal__device_id=""
+        )  # one that has registered speaks for itself
         .defer("memory")
         .select_related("terminal__conveyance")
         .order_by("terminal_id")
