@@ -23,6 +23,7 @@ from huoji.core import published
 from huoji.gateways import mqtt
 from huoji.kit import postgres
 from tests.conftest import CLUSTER
+from tools.nats_nodes import BINARY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -50,7 +51,7 @@ def nats(folder: Path, port: int) -> list[str]:
         f'server_name: test\nlisten: "127.0.0.1:{free_port()}"\njetstream {{ store_dir: "{folder}/js" }}\n'
         f'mqtt {{ listen: "127.0.0.1:{port}", ack_wait: "1s" }}\n'
     )
-    return ["nats-server", "-c", str(config)]
+    return [BINARY, "-c", str(config)]
 
 
 def mosquitto(folder: Path, port: int) -> list[str]:
