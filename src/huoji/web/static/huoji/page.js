@@ -81,4 +81,9 @@
     });
   };
   if (live && window.EventSource) listen();
+
+  // A row that was opened before htmx was ready has told nobody: it is asked for now.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const row of document.querySelectorAll("details[open][hx-get]")) row.dispatchEvent(new Event("toggle"));
+  });
 })();
