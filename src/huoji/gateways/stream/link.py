@@ -93,9 +93,11 @@ class Link:
         return self._stream
 
     async def ensure(self) -> None:
-        """Make the stream where there is none. A full one refuses, so that gateways wait: nothing is ever thrown away."""
+        """Make the stream where there is none, and give it the size that is set. A full one refuses, so that gateways wait: nothing is ever thrown away."""
         with contextlib.suppress(NotFoundError):
-            await self.stream.stream_info(STREAM)
+            config = (await self.stream.stream_info(STREAM)).config
+            if config.max_bytes != self._bytes_max:
+                await self.stream.update_stream(config, max_bytes=self._bytes_max)
             return
         await self.stream.add_stream(
             api.StreamConfig(

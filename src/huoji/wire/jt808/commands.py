@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from huoji.wire.jt808.fields import Reader, read_text, write_text
 from huoji.wire.jt808.header import Version
+from huoji.wire.jt808.message import Empty
 
 MAX_TEXT_BYTES = 1_000  # GBK; leaves room in one frame
 TEXT_URGENT, TEXT_DISPLAY, TEXT_SPEAK, TEXT_ADVERTISE = 0x01, 0x04, 0x08, 0x10
@@ -13,33 +14,21 @@ TEXT_NOTICE, TEXT_SERVICE = 1, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Empty:
-    ID: ClassVar[int]
-
-    @classmethod
-    def read(cls, _body: bytes, _version: Version) -> Self:
-        return cls()
-
-    def write(self, _version: Version) -> bytes:
-        return b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryAttributes(_Empty):
+class QueryAttributes(Empty):
     """0x8107: what are you; answered by 0x0107."""
 
     ID: ClassVar[int] = 0x8107
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueryPosition(_Empty):
+class QueryPosition(Empty):
     """0x8201: where are you; answered by 0x0201."""
 
     ID: ClassVar[int] = 0x8201
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkTest(_Empty):
+class LinkTest(Empty):
     """0x8204 (2019): are you there; answered by 0x0001."""
 
     ID: ClassVar[int] = 0x8204

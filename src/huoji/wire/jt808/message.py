@@ -1,5 +1,6 @@
 """What every body has in common: its message id, the way it is written, and the answer codes both sides use."""
 
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar, Protocol, Self
 
@@ -25,3 +26,17 @@ class Content(Protocol):
     def read(cls, body: bytes, version: Version) -> Self: ...
 
     def write(self, version: Version) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Empty:
+    """A body without fields; whatever a maker puts there is not looked at."""
+
+    ID: ClassVar[int]
+
+    @classmethod
+    def read(cls, _body: bytes, _version: Version) -> Self:
+        return cls()
+
+    def write(self, _version: Version) -> bytes:
+        return b""

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from huoji.wire.jt808.faults import Code, MessageError
 from huoji.wire.jt808.fields import BYTE_MAX, Reader, read_text, write_text
 from huoji.wire.jt808.header import Version
+from huoji.wire.jt808.message import Empty
 
 _KINDS = {"byte": 1, "word": 2, "dword": 4}
 
@@ -179,17 +180,10 @@ class SetParameters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueryParameters:
+class QueryParameters(Empty):
     """0x8104: all of them."""
 
     ID: ClassVar[int] = 0x8104
-
-    @classmethod
-    def read(cls, _body: bytes, _version: Version) -> Self:
-        return cls()
-
-    def write(self, _version: Version) -> bytes:
-        return b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

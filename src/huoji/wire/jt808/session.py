@@ -17,6 +17,7 @@ from huoji.wire.jt808.fields import (
     write_time,
 )
 from huoji.wire.jt808.header import Version
+from huoji.wire.jt808.message import Empty
 
 PLATE_COLOURS = frozenset({0, 1, 2, 3, 4, 5, 9, 91, 92, 93, 94})  # JT/T 697.7; 0: no plate, the vehicle's VIN instead
 PLACE_BYTES = 4  # province and city
@@ -45,31 +46,17 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unregistration:
+class Unregistration(Empty):
     """0x0003."""
 
     ID: ClassVar[int] = 0x0003
 
-    @classmethod
-    def read(cls, _body: bytes, _version: Version) -> Self:
-        return cls()
-
-    def write(self, _version: Version) -> bytes:
-        return b""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimeQuery:
+class TimeQuery(Empty):
     """0x0004 (2019): the terminal asks for the time."""
 
     ID: ClassVar[int] = 0x0004
-
-    @classmethod
-    def read(cls, _body: bytes, _version: Version) -> Self:
-        return cls()
-
-    def write(self, _version: Version) -> bytes:
-        return b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
