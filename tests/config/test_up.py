@@ -145,7 +145,8 @@ def test_whatever_child_is_killed_comes_back(installation, running):
     until(installation.answers)
 
 
-def _accepts(cluster: postgres.Cluster) -> bool:
+def accepts(cluster: postgres.Cluster) -> bool:
+    """Tell whether the database takes connections, which after a kill it does only when it has recovered."""
     try:
         psycopg.connect(cluster.conninfo(database="huoji", role=postgres.OWNER_ROLE)).close()
     except psycopg.OperationalError:
@@ -160,7 +161,7 @@ def test_pages_outlive_the_database_they_had_connections_to(installation, runnin
         killed = postgres.postmaster_pid(cluster)
         os.kill(killed, signal.SIGKILL)
         until(lambda killed=killed: postgres.postmaster_pid(cluster) not in {killed, None})
-        until(lambda: _accepts(cluster))  # while it recovers, pages say that it is unavailable
+        until(lambda: accepts(cluster))  # while it recovers, pages say that it is unavailable
         assert [installation.status("/track/HJ0") for _ in range(5)] == [404] * 5
 
 

@@ -1,6 +1,7 @@
 """Nothing that was acknowledged is lost: when the gateway is stopped or killed, and when the database goes away and comes back."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -22,7 +23,7 @@ from huoji.gateways.jt808.roster import Roster
 from huoji.kit import postgres
 from huoji.kit.models import Heartbeat
 from huoji.wire import jt808
-from tests.config.test_up import Installation
+from tests.config.test_up import Installation, accepts
 from tests.conftest import CLUSTER
 from tests.gateways.harness import close_all, play, until, within
 from tools.fake_terminal import FakeTerminal
@@ -266,6 +267,7 @@ def test_gateway_and_database_are_killed_again_and_again_under_load_and_every_ac
         told: set[int] = set()
         for turn in range(rounds):
             told |= play(_round(made, cluster, port, turn, count=count, each=each), patience_s=300)
+        within(60, lambda: accepts(cluster), what="the recovery")
         with psycopg.connect(database) as link:
             stored = {row[0] for row in link.execute("SELECT digest FROM position")}
             (kept,) = link.execute("SELECT count(*) FROM position").fetchone()
@@ -279,12 +281,14 @@ def test_gateway_and_database_are_killed_again_and_again_under_load_and_every_ac
 async def _round(made, cluster, port: int, turn: int, *, count: int, each: int) -> set[int]:
     """Let every terminal report until all of it is acknowledged, through one kill of a gateway or of the database."""
     told: set[int] = set()
+    seen: list[FakeTerminal] = []
 
     async def one(number: int) -> None:
         left = {second: position(number, second) for second in range(turn * each, (turn + 1) * each)}
         by_digest = {each.digest: second for second, each in left.items()}
         while left:
             terminal = FakeTerminal(host="127.0.0.1", port=port, number=str(100 + number), code="code")
+            seen.append(terminal)
             try:
                 await terminal.connect()
                 await terminal.authenticate(timeout=20)
@@ -300,13 +304,15 @@ async def _round(made, cluster, port: int, turn: int, *, count: int, each: int) 
             await terminal.close()
 
     async def kill() -> None:
-        await asyncio.sleep(0.5 + turn * 0.13)
+        enough = count * each * (turn + 1) // 10  # in the midst of the round, each time elsewhere
+        await until(lambda: sum(len(terminal.acknowledged) for terminal in seen) >= enough)
         if turn % 2:
             os.kill(postgres.postmaster_pid(cluster), signal.SIGKILL)
         else:
             for pid, words in made.processes().items():
                 if "gateway" in words:
-                    os.kill(pid, signal.SIGKILL)
+                    with contextlib.suppress(ProcessLookupError):  # it went with the one before
+                        os.kill(pid, signal.SIGKILL)
 
     await asyncio.gather(kill(), *(one(number) for number in range(count)))
     return told
