@@ -6,6 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from huoji.core.numbers import half_width
+from huoji.core.wording import Lang
 
 CODE_LENGTH_MAX = 20
 NAME_LENGTH_MAX = 80
@@ -64,9 +65,9 @@ class Place:
     phone: str
     active: bool
 
-    def name_in(self, language: str) -> str:
-        """Return the name for a reader of `zh…` or `en`; the other language's when there is none."""
-        return self.name if language.startswith("zh") else self.name_en or self.name
+    def name_in(self, lang: Lang) -> str:
+        """Return the name for a reader; the Chinese one when there is no other."""
+        return (self.name_en if lang is Lang.EN else "") or self.name
 
 
 class SiteRefusedError(ValueError):

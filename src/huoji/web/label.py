@@ -20,10 +20,10 @@ from huoji.apps.shipments.queries import labels
 from huoji.core import code128
 from huoji.core.permission import Permission
 from huoji.core.wording import Lang, label
+from huoji.kit import clock
 from huoji.kit.http import Request, needs
 from huoji.kit.problem import Problem
 from huoji.web import brand
-from huoji.web.language import is_english
 
 TEMPLATE = Path(__file__).parent / "papers" / "label.typ"
 MODULE_MM = 0.25  # two dots of a 203 dpi printer
@@ -35,7 +35,7 @@ REFERENCES_SHOWN = 3
 @needs(Permission.LABEL_PRINT)
 def shipment_label(request: Request, number: str) -> HttpResponse:
     """Answer the label of one waybill as PDF; printing it is a row of the audit."""
-    facts = labels.label_of(request.actor, number, language="en" if is_english() else "zh")
+    facts = labels.label_of(request.actor, number, lang=clock.language())
     if facts is None:
         raise Problem("not_found", 404)
     pdf = render(facts, address=request.build_absolute_uri("/"), now=datetime.now(UTC))
@@ -47,7 +47,7 @@ def shipment_label(request: Request, number: str) -> HttpResponse:
 
 def render(facts: labels.Label, *, address: str, now: datetime) -> bytes:
     """Lay the label out; a number too long for the bars is in the QR code alone."""
-    lang = Lang.EN if is_english() else Lang.ZH
+    lang = clock.language()
     bars, bars_mm = _bars(facts.number)
     data = {
         "lang": "en" if lang is Lang.EN else "zh",

@@ -18,9 +18,9 @@ from huoji.apps.shipments.actions.scanning import Scan
 from huoji.core.milestone import Milestone, Reason
 from huoji.core.permission import Actor, Permission, Scope
 from huoji.core.wording import Lang, label
+from huoji.kit import clock
 from huoji.kit.http import Request, needs
 from huoji.kit.problem import Problem
-from huoji.web.language import is_english
 
 LAST = 20
 SITES_MAX = 500
@@ -136,8 +136,8 @@ def sites_of(actor: Actor) -> list[tuple[str, str]]:
         for place in places.places().values()
         if place.active and (actor.scope is Scope.ALL or place.id in actor.site_ids)
     ]
-    language = "en" if is_english() else "zh"
-    return sorted(((place.code, place.name_in(language)) for place in found), key=lambda pair: pair[1])[:SITES_MAX]
+    lang = clock.language()
+    return sorted(((place.code, place.name_in(lang)) for place in found), key=lambda pair: pair[1])[:SITES_MAX]
 
 
 def site_of(actor: Actor, code: str) -> str | None:
@@ -152,7 +152,7 @@ def places_name(code: str) -> str:
 
 def context(request: Request) -> dict[str, Any]:
     """Return what the page shows."""
-    lang = Lang.EN if is_english() else Lang.ZH
+    lang = clock.language()
     chosen = request.session.get(SET, {})
     stage = chosen.get("stage") or Milestone.ARRIVED.value
     sites = sites_of(request.actor)
@@ -183,6 +183,5 @@ def context(request: Request) -> dict[str, Any]:
 
 
 def next_sites(lang: Lang) -> list[tuple[str, str]]:
-    language = lang.tag
-    found = [(place.code, place.name_in(language)) for place in places.places().values() if place.active]
+    found = [(place.code, place.name_in(lang)) for place in places.places().values() if place.active]
     return sorted(found, key=lambda pair: pair[1])[:SITES_MAX]

@@ -10,6 +10,7 @@ from huoji.apps.places.queries import atlas
 from huoji.core.milestone import Mode
 from huoji.core.permission import ANONYMOUS, Permission, system
 from huoji.core.place import SiteDraft, SiteKind, place_key
+from huoji.core.wording import Lang
 from huoji.kit.problem import Problem
 
 SYSTEM = system("tests")
@@ -56,17 +57,17 @@ def test_a_name_that_two_sites_share_means_neither_until_an_alias_decides(ningbo
 
 
 def test_names_are_told_in_the_readers_language(ningbo, wuhan):
-    assert queries.place_name(ningbo, language="zh-hans") == "宁波港"
-    assert queries.place_name(ningbo, language="en") == "Port of Ningbo"
+    assert queries.place_name(ningbo, lang=Lang.ZH) == "宁波港"
+    assert queries.place_name(ningbo, lang=Lang.EN) == "Port of Ningbo"
     actions.edit_site(SYSTEM, SiteDraft(code="WH-HUB", name="武汉分拨中心", kind=SiteKind.HUB))
-    assert queries.place_name(wuhan, language="en") == "武汉分拨中心"
-    assert queries.place_name(0, language="en") == ""
+    assert queries.place_name(wuhan, lang=Lang.EN) == "武汉分拨中心"
+    assert queries.place_name(0, lang=Lang.EN) == ""
 
 
 def test_within_a_second_no_question_reaches_the_database(ningbo, django_assert_num_queries):
     queries.places()
     with django_assert_num_queries(0):
-        assert queries.place_name(ningbo, language="zh") == "宁波港"
+        assert queries.place_name(ningbo, lang=Lang.ZH) == "宁波港"
         assert queries.resolve("宁波港") == ningbo
         assert queries.site_ids_of(1) == frozenset()
 
@@ -82,9 +83,9 @@ def test_what_another_process_changed_is_seen_when_its_token_is(ningbo, monkeypa
     queries.places()
     monkeypatch.setattr(atlas, "FRESH_S", 0.0)
     Site.objects.filter(pk=ningbo).update(name="宁波舟山港")
-    assert queries.place_name(ningbo, language="zh") == "宁波港"
+    assert queries.place_name(ningbo, lang=Lang.ZH) == "宁波港"
     PlacesVersion.objects.update(token="00000000-0000-4000-8000-000000000000")
-    assert queries.place_name(ningbo, language="zh") == "宁波舟山港"
+    assert queries.place_name(ningbo, lang=Lang.ZH) == "宁波舟山港"
 
 
 def test_staff_work_at_sites(ningbo, wuhan, make_staff):

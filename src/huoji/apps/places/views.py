@@ -114,14 +114,14 @@ def site_page(request: Request, place: Place, **faulty: Form) -> HttpResponse:
     lang = clock.language()
     context = {
         "place": place,
-        "title": place.name_in(lang.tag),
+        "title": place.name_in(lang),
         "kind": KINDS[place.kind],
         "aliases": queries.aliases_of(place.id),
         "lanes": [
             (
                 lane,
-                lane.origin.name_in(lang.tag),
-                lane.destination.name_in(lang.tag),
+                lane.origin.name_in(lang),
+                lane.destination.name_in(lang),
                 label(lane.mode, lang=lang),
                 f"{lane.planned_min // 60}:{lane.planned_min % 60:02d}",
             )
@@ -222,13 +222,13 @@ def unknown(request: Request) -> HttpResponse:
     if form is not None and form.is_valid():
         given = form.cleaned_data
         if attempt(form, lambda: actions.add_alias(request.actor, site_id=given["site"], text=given["text"])):
-            name = queries.place_name(given["site"], language=clock.language().tag)
+            name = queries.place_name(given["site"], lang=clock.language())
             messages.success(request, gettext("“%(text)s”今后指向 %(site)s") % {"text": given["text"], "site": name})
             return HttpResponseRedirect(reverse("site-unknown"))
-    language = clock.language().tag
+    lang = clock.language()
     context = {
         "rows": queries.unknown_texts(),
         "faulty": form,
-        "sites": sorted((place.code, place.name_in(language)) for place in queries.places().values() if place.active),
+        "sites": sorted((place.code, place.name_in(lang)) for place in queries.places().values() if place.active),
     }
     return render(request, "places/unknown.html", context, status=422 if form and form.errors else 200)

@@ -188,8 +188,8 @@ def read_stock(
 @needs(Permission.STORAGE_VIEW)
 def read_goods(request: Request, number: str) -> dict[str, Any]:
     """Answer for a waybill with its pieces, for one piece (`number/piece`), or for a number that no shipment has yet."""
-    language = clock.language().tag
-    found = goods.answer(request.actor, number, now=datetime.now(UTC), language=language)
+    lang = clock.language()
+    found = goods.answer(request.actor, number, now=datetime.now(UTC), lang=lang)
     if found is None:
         raise Problem("not_found", 404, "No goods of this number are visible to you.")
     return told_of(found)

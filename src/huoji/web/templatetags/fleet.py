@@ -101,4 +101,4 @@ def plate_colour(value: int | None) -> words.Words:
 @register.filter
 def site_name(site: Place | None) -> str:
     """Return a site's name in the reader's language."""
-    return site.name_in(clock.language().tag) if site else ""
+    return site.name_in(clock.language()) if site else ""

@@ -13,6 +13,7 @@ from huoji.apps.places import queries as places
 from huoji.core.alarm import OFFLINE
 from huoji.core.conveyance import digits, plate
 from huoji.core.fleet import ConveyanceKind, RunState
+from huoji.core.place import Place
 from huoji.core.run import Named
 from huoji.kit import paging
 
@@ -35,7 +36,7 @@ class StopRow:
 
     seq: int
     site_id: int
-    place: str
+    site: Place | None
     planned_arrives_at: datetime | None
     planned_departs_at: datetime | None
     arrived_at: datetime | None
@@ -51,7 +52,7 @@ class StopRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """A trip or voyage as it is planned and as it goes."""
+    """A trip or voyage as it is planned and as it goes; the path in WGS-84 micro-degrees."""
 
     unit_id: int
     number: str
@@ -61,8 +62,13 @@ class RunRow:
     ends_at: datetime | None
     corridor_m: int
     off_route_since: datetime | None
-    points: int
+    path: list[list[int]]
     stops: tuple[StopRow, ...]
+
+    @property
+    def ahead(self) -> list[StopRow]:
+        """The stops that it has not left yet."""
+        return [stop for stop in self.stops if stop.departed_at is None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +140,10 @@ def dataset_of(conveyance_id: int) -> str | None:
     return Conveyance.objects.filter(pk=conveyance_id).values_list("dataset", flat=True).first()
 
 
-def runs_of(unit_ids: Collection[int], *, language: str = "zh") -> dict[int, RunRow]:
+def runs_of(unit_ids: Collection[int]) -> dict[int, RunRow]:
     """Return the runs of these units."""
     rows = Run.objects.filter(pk__in=list(unit_ids)).select_related("conveyance").prefetch_related("stops")
-    return {row.pk: _run(row, language=language) for row in rows}
+    return {row.pk: _run(row) for row in rows}
 
 
 def known_of(unit_ids: Collection[int]) -> set[int]:
@@ -155,6 +161,12 @@ def under_way_of(conveyance_id: int) -> RunRow | None:
     """Return the run that a conveyance is on."""
     row = Run.objects.filter(conveyance_id=conveyance_id, state=RunState.UNDER_WAY.value).first()
     return runs_of([row.pk]).get(row.pk) if row else None
+
+
+def conveyance_on(unit_ids: Collection[int]) -> int | None:
+    """Return the conveyance whose run under way one of these units is."""
+    rows = Run.objects.filter(unit_id__in=list(unit_ids), state=RunState.UNDER_WAY.value)
+    return rows.values_list("conveyance_id", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,24 +196,24 @@ def silences(terminal_ids: Collection[int]) -> list[Silence]:
     ]  # fmt: skip
 
 
-def run_page(*, state: RunState | None, cursor: str, limit: int, language: str) -> RunPage:
+def run_page(*, state: RunState | None, cursor: str, limit: int) -> RunPage:
     """Return one page of runs, the latest to start first."""
     rows = Run.objects.select_related("conveyance").prefetch_related("stops")
     if state is not None:
         rows = rows.filter(state=state.value)
     found = paging.page(rows, of=f"runs:{state}", order=("-starts_at", "-unit_id"), cursor=cursor, limit=limit)
-    return RunPage(rows=[_run(row, language=language) for row in found.rows], next=found.next)
+    return RunPage(rows=[_run(row) for row in found.rows], next=found.next)
 
 
-def _run(row: Run, *, language: str) -> RunRow:
-    stops = sorted(row.stops.all(), key=lambda stop: stop.seq)
+def _run(row: Run) -> RunRow:
+    stops, atlas = sorted(row.stops.all(), key=lambda stop: stop.seq), places.places()
     return RunRow(
         unit_id=row.pk, number=row.number, conveyance=_conveyance(row.conveyance), state=RunState(row.state),
         starts_at=row.starts_at, ends_at=row.ends_at, corridor_m=row.corridor_m, off_route_since=row.off_route_since,
-        points=len(row.path), stops=tuple(_stop(stop, language=language) for stop in stops),
+        path=row.path, stops=tuple(_stop(stop, atlas.get(stop.site_id)) for stop in stops),
     )  # fmt: skip
 
 
-def _stop(row: RunStop, *, language: str) -> StopRow:
-    plain = {name: getattr(row, name) for name in StopRow.__slots__ if name not in {"place", "reason"}}
-    return StopRow(place=places.place_name(row.site_id, language=language), reason=row.eta_reason, **plain)
+def _stop(row: RunStop, site: Place | None) -> StopRow:
+    plain = {name: getattr(row, name) for name in StopRow.__slots__ if name not in {"site", "reason"}}
+    return StopRow(site=site, reason=row.eta_reason, **plain)

@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huoji.apps.fleet.models import Conveyance, LastPosition, VesselTold
-from huoji.apps.fleet.queries.runs import RunLine
+from huoji.apps.fleet.queries.plans import RunRow
 from huoji.core.vessel import KM_PER_NM, Nav, emergency_of
+from huoji.core.wording import Lang
 
 NAVS: Mapping[int, str | Promise] = {
     Nav.UNDER_WAY: _("在航（机动）"),
@@ -97,7 +98,7 @@ def _plain(text: str) -> str:
 
 
 def map_points(
-    run: RunLine | None, *, name: str, lat: float | None, lon: float | None, language: str
+    run: RunRow | None, *, name: str, lat: float | None, lon: float | None, lang: Lang
 ) -> list[dict[str, Any]]:
     """Return the calls of a voyage with the vessel between those it left and those ahead; WGS-84 degrees."""
     found: list[dict[str, Any]] = []
@@ -108,7 +109,7 @@ def map_points(
         is_ahead = stop.arrived_at is None
         if is_ahead and vessel is not None and vessel not in found:
             found.append(vessel)
-        point = {"name": stop.site.name_in(language), "lat": stop.site.lat, "lon": stop.site.lon}
+        point = {"name": stop.site.name_in(lang), "lat": stop.site.lat, "lon": stop.site.lon}
         found.append(point | {"state": "ahead" if is_ahead else "done"})
     if vessel is not None and vessel not in found:
         found.append(vessel)

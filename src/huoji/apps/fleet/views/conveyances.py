@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 from huoji.apps.fleet.actions import conveyances as actions
 from huoji.apps.fleet.actions.conveyances import ConveyanceDraft
 from huoji.apps.fleet.forms.register import ConveyanceFilterForm, ConveyanceForm, VehicleForm, VesselForm
-from huoji.apps.fleet.queries import alarms, conveyances, runs, terminals, vessels, words
+from huoji.apps.fleet.queries import alarms, conveyances, plans, terminals, vessels, words
 from huoji.apps.fleet.queries.conveyances import ConveyanceLine
-from huoji.apps.fleet.queries.runs import RunLine
+from huoji.apps.fleet.queries.plans import RunRow
 from huoji.core.fleet import ConveyanceKind
 from huoji.core.permission import Permission
 from huoji.kit import clock
@@ -63,7 +63,7 @@ def conveyance(request: Request, conveyance_id: int) -> HttpResponse:
     """Show one: what it is, where it was last, its terminals, where it goes, what was warned of."""
     now = datetime.now(UTC)
     line = conveyances.line(request.actor, conveyance_id=conveyance_id, now=now)
-    run = runs.under_way(conveyance_id)
+    run = plans.under_way_of(conveyance_id)
     warned = [
         alarms.listed(request.actor, is_open=is_open, conveyance_id=conveyance_id, limit=ALARMS_SHOWN).rows
         for is_open in (True, False)
@@ -83,12 +83,12 @@ def conveyance(request: Request, conveyance_id: int) -> HttpResponse:
     return render(request, "fleet/conveyance.html", context)
 
 
-def _vessel(request: Request, line: ConveyanceLine, run: RunLine | None) -> dict[str, Any]:
+def _vessel(request: Request, line: ConveyanceLine, run: RunRow | None) -> dict[str, Any]:
     """Return what only a vessel's page shows."""
     last = line.last
     points = vessels.map_points(
         run, name=line.number, lat=last.lat if last else None, lon=last.lon if last else None,
-        language=clock.language().tag,
+        lang=clock.language(),
     )  # fmt: skip
     return {
         "sailing": vessels.sailing(line.id),

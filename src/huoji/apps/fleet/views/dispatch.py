@@ -18,7 +18,7 @@ from huoji.apps.fleet.actions import replaying
 from huoji.apps.fleet.actions.moving import MAP
 from huoji.apps.fleet.actions.replaying import Replay
 from huoji.apps.fleet.forms.dispatch import LocateForm, ReplayForm, SayForm
-from huoji.apps.fleet.queries import alarms, commands, conveyances, runs, scene, terminals, words
+from huoji.apps.fleet.queries import alarms, commands, conveyances, plans, scene, terminals, words
 from huoji.apps.places import queries as places
 from huoji.core.fleet import CommandKind, ConveyanceKind, TerminalKind, TerminalState
 from huoji.core.freshness import FRESHNESSES, LIVE, LOST
@@ -89,11 +89,11 @@ def _words() -> dict[str, Any]:
 
 def _sites() -> list[list[Any]]:
     """Return the sites that have a place: id, name, latitude, longitude, kind."""
-    language = clock.language().tag
+    lang = clock.language()
     return [
         [
             site.id,
-            site.name_in(language),
+            site.name_in(lang),
             *(round(part, 5) for part in scene.shown(site.lat, site.lon)),
             site.kind.value,
         ]
@@ -157,7 +157,7 @@ def one(request: Request, conveyance_id: int) -> HttpResponse:
 def _one(request: Request, conveyance_id: int) -> dict[str, Any]:
     now = datetime.now(UTC)
     line = conveyances.line(request.actor, conveyance_id=conveyance_id, now=now)
-    run = runs.under_way(conveyance_id)
+    run = plans.under_way_of(conveyance_id)
     road = next((row for row in terminals.fitted_to(conveyance_id, now=now) if _may_be_asked(row)), None)
     asked = commands.listed(request.actor, terminal_id=road.id, limit=COMMANDS_SHOWN).rows if road else []
     path = [[round(part, 5) for part in scene.shown(lat / MICRO, lon / MICRO)] for lat, lon in run.path] if run else []

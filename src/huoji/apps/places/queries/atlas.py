@@ -14,6 +14,7 @@ from uuid import UUID
 
 from huoji.apps.places.models import Alias, PlacesVersion, Site, SiteStaff
 from huoji.core.place import Place, SiteKind, place_key
+from huoji.core.wording import Lang
 
 FRESH_S = 1.0
 NOWHERE: frozenset[int] = frozenset()
@@ -97,10 +98,10 @@ def places() -> Mapping[int, Place]:
     return atlas().places
 
 
-def place_name(place_id: int, *, language: str) -> str:
-    """Return a site's name in `zh…` or `en`; empty for a site that is gone."""
+def place_name(place_id: int, *, lang: Lang) -> str:
+    """Return a site's name for a reader; empty for a site that is gone."""
     place = atlas().places.get(place_id)
-    return place.name_in(language) if place else ""
+    return place.name_in(lang) if place else ""
 
 
 def resolve(text: str) -> int | None:

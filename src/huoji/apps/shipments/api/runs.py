@@ -8,7 +8,7 @@ from ninja import Router, Schema, Status
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from huoji.apps.fleet.queries import plans
-from huoji.apps.fleet.queries.plans import RunRow
+from huoji.apps.fleet.queries.plans import RunRow, StopRow
 from huoji.apps.shipments.actions import running
 from huoji.apps.shipments.actions.running import RunTold, StopTold
 from huoji.apps.shipments.queries import dossier
@@ -100,12 +100,21 @@ class RunsOut(Schema):
 
 
 def told(row: RunRow) -> dict[str, Any]:
-    plain = {name: getattr(row, name) for name in RunOut.model_fields if name not in {"conveyance", "conveyance_kind"}}
-    return {**plain, "conveyance": row.conveyance.label, "conveyance_kind": row.conveyance.kind}
+    said = {
+        "conveyance": row.conveyance.label,
+        "conveyance_kind": row.conveyance.kind,
+        "stops": [_stop(stop) for stop in row.stops],
+    }
+    return {name: getattr(row, name) for name in RunOut.model_fields if name not in said} | said
+
+
+def _stop(row: StopRow) -> dict[str, Any]:
+    place = row.site.name_in(clock.language()) if row.site else ""
+    return {name: getattr(row, name) for name in StopOut.model_fields if name != "place"} | {"place": place}
 
 
 def of_unit(unit_id: int) -> dict[str, Any]:
-    return told(plans.runs_of([unit_id], language=clock.language().tag)[unit_id])
+    return told(plans.runs_of([unit_id])[unit_id])
 
 
 @router.post("/runs", response={200: RunOut, 201: RunOut}, summary="Plan a run, or plan it anew while it is not over")
@@ -142,7 +151,7 @@ def list_runs(
 ) -> dict[str, Any]:
     """Return one page of runs."""
     del request
-    found = plans.run_page(state=state, cursor=cursor, limit=limit, language=clock.language().tag)
+    found = plans.run_page(state=state, cursor=cursor, limit=limit)
     return {"items": [told(row) for row in found.rows], "next": found.next}
 
 

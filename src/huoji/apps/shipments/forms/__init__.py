@@ -38,15 +38,15 @@ def _role(role: str) -> Any:
 
 def sites() -> Choices:
     """Return every site for a select box."""
-    language = clock.language().tag
+    lang = clock.language()
     rows = sorted(places.places().values(), key=lambda place: place.code)
-    return [EVERY, *((str(place.id), f"{place.name_in(language)} ({place.code})") for place in rows)]
+    return [EVERY, *((str(place.id), f"{place.name_in(lang)} ({place.code})") for place in rows)]
 
 
 def place_names() -> list[str]:
     """Return the names of open sites, to be offered while one types a place."""
-    language = clock.language().tag
-    return sorted({place.name_in(language) for place in places.places().values() if place.active})
+    lang = clock.language()
+    return sorted({place.name_in(lang) for place in places.places().values() if place.active})
 
 
 def _optional_int(value: str) -> int | None:

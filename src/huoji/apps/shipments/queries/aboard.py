@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from huoji.apps.fleet.queries import runs
+from huoji.apps.fleet.queries import plans
 from huoji.apps.shipments.models import Unit
 from huoji.apps.shipments.queries.scope import waybills_visible_to
 from huoji.core.custody import DEPTH_MAX, FOREVER
@@ -88,4 +88,4 @@ def carrier_of(unit_id: int) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(CARRIERS_SQL, {"unit": unit_id, "forever": FOREVER, "depth": DEPTH_MAX})
         holders: Collection[int] = [row[0] for row in cursor.fetchall()]
-    return runs.conveyance_on(holders)
+    return plans.conveyance_on(holders)

@@ -10,6 +10,7 @@ from huoji.core.answer import Audience
 from huoji.core.milestone import Line
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor
+from huoji.core.wording import Lang
 
 Party = dict[str, str]
 NOBODY: Party = {"name": "", "phone": "", "address": ""}
@@ -31,7 +32,7 @@ class Label:
     references: tuple[str, ...] = ()
 
 
-def label_of(actor: Actor, text: str, *, language: str) -> Label | None:
+def label_of(actor: Actor, text: str, *, lang: Lang) -> Label | None:
     """Return the label of a waybill that the actor may see, with the names of our sites in `zh` or `en`."""
     number = normalise(text)
     told = find([number], references=()).get(number)
@@ -45,8 +46,8 @@ def label_of(actor: Actor, text: str, *, language: str) -> Label | None:
     return Label(
         number=number,
         line=Line(row.line),
-        origin=_site(row.origin_id, row.origin, language),
-        destination=_site(row.destination_id, row.destination, language),
+        origin=_site(row.origin_id, row.origin, lang),
+        destination=_site(row.destination_id, row.destination, lang),
         goods=row.goods,
         pieces=row.pieces,
         weight_kg=row.weight_kg,
@@ -56,5 +57,5 @@ def label_of(actor: Actor, text: str, *, language: str) -> Label | None:
     )
 
 
-def _site(site_id: int | None, text: str, language: str) -> str:
-    return (places.place_name(site_id, language=language) if site_id else "") or text
+def _site(site_id: int | None, text: str, lang: Lang) -> str:
+    return (places.place_name(site_id, lang=lang) if site_id else "") or text

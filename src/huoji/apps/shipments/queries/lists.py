@@ -150,7 +150,7 @@ def every(actor: Actor, asked: Asked, *, limit: int, lang: Lang) -> Iterator[Lis
 
 def place_of(place_id: int | None, text: str, *, lang: Lang) -> str:
     """Return a place by the name of its site in the reader's language, else as it was told."""
-    return (places.place_name(place_id, language=lang.tag) if place_id else "") or text
+    return (places.place_name(place_id, lang=lang) if place_id else "") or text
 
 
 def _told(rows: Collection[State], *, lang: Lang) -> Iterator[ListRow]:

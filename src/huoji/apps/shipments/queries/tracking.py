@@ -42,7 +42,6 @@ LEFT JOIN story_stale m ON m.unit_id = u.id
 WHERE r.value = ANY(%s) AND r.kind = ANY(%s)
 ORDER BY r.value, u.id DESC
 """
-_PLACE_LANGUAGE = ("zh", "en")  # by Lang
 PUBLIC_REFERENCES = ("bill", "booking", "container")
 PRIVATE_REFERENCES = (*PUBLIC_REFERENCES, "order", "customer", "carrier", "source")
 
@@ -89,7 +88,7 @@ def reading(story: Story, *, audience: Audience, now: datetime, language: Lang) 
         audience=audience,
         now=int(now.timestamp()),
         silence_s=silence_of(story),
-        place_name=partial(places.place_name, language=_PLACE_LANGUAGE[language]),
+        place_name=partial(places.place_name, lang=language),
         source_name=source_name,
     )
 

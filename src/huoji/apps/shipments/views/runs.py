@@ -17,7 +17,6 @@ from huoji.apps.shipments.views.frame import GET_OR_POST, PAGE_ROWS, attempt, fr
 from huoji.core.fleet import RunState
 from huoji.core.numbers import normalise
 from huoji.core.permission import Permission
-from huoji.kit import clock
 from huoji.kit.http import Request, needs
 from huoji.kit.problem import Problem
 
@@ -28,9 +27,7 @@ def run_list(request: Request) -> HttpResponse:
     """List runs, the latest to start first."""
     text = request.GET.get("state", "")
     state = RunState(text) if text in set(RunState) else None
-    found = plans.run_page(
-        state=state, cursor=request.GET.get("cursor", ""), limit=PAGE_ROWS, language=clock.language().tag
-    )  # fmt: skip
+    found = plans.run_page(state=state, cursor=request.GET.get("cursor", ""), limit=PAGE_ROWS)
     context = {
         "found": found,
         "state": text,

@@ -59,7 +59,7 @@ def moving(request: Request, row: UnitRow) -> dict[str, Any]:
         "holders": dossier.holders_of(request.actor, row.id),
         "raw": dossier.raw_events(request.actor, row),
         "may_see_raw": request.actor.may(Permission.RAW_VIEW),
-        "run": plans.runs_of([row.id], language=clock.language().tag).get(row.id),
+        "run": plans.runs_of([row.id]).get(row.id),
         "may_run": request.actor.may(Permission.FLEET_MANAGE),
         "may_see_fleet": request.actor.may(Permission.FLEET_VIEW),
         "exceptions": exceptions.of_shipment(request.actor, row.id),

@@ -23,6 +23,7 @@ from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission, system
 from huoji.core.scrub import scrub
 from huoji.core.storage import AnomalyKind
+from huoji.core.wording import Lang
 from huoji.kit import blob, outbox
 from huoji.kit.problem import declare
 
@@ -79,7 +80,7 @@ def _open_exception(actor: Actor, row: Anomaly, goods: Goods, *, now: datetime) 
     """Tell customer service, as soon as there is a shipment that it can be told about."""
     if goods.waybill_id is None:
         return
-    facts: dict[str, object] = {"place": places.place_name(row.site_id, language="zh")}
+    facts: dict[str, object] = {"place": places.place_name(row.site_id, lang=Lang.ZH)}
     if row.pieces:
         facts["pieces"] = row.pieces
     if goods.piece:

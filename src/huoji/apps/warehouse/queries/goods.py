@@ -17,6 +17,7 @@ from huoji.apps.warehouse.queries.scope import at_visible_sites
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission
 from huoji.core.storage import AnomalyKind, DiscrepancyKind, Verb, fold
+from huoji.core.wording import Lang
 
 NUMBER_MAX = 80
 MOVEMENTS_MAX = 500
@@ -115,7 +116,7 @@ class GoodsAnswer:
         return [row for row in self.anomalies if row.closed_at is None]
 
 
-def answer(actor: Actor, text: str, *, now: datetime, language: str) -> GoodsAnswer | None:
+def answer(actor: Actor, text: str, *, now: datetime, lang: Lang) -> GoodsAnswer | None:
     """Return what is known of a waybill (with its pieces), of one piece or of a number that no shipment has told of yet.
 
     None when the actor may not see it: neither the shipment nor a movement of it at a site of his.
@@ -132,11 +133,11 @@ def answer(actor: Actor, text: str, *, now: datetime, language: str) -> GoodsAns
     return GoodsAnswer(
         number=rows[0].number if len(rows) == 1 else unit.number if unit else number,
         waybill=unit.number if unit else "",
-        stays=_stays(names, now=now, language=language),
-        movements=_movements(names, language=language),
-        anomalies=anomalies_of(Anomaly.objects.filter(goods_id__in=names), language=language),
+        stays=_stays(names, now=now, lang=lang),
+        movements=_movements(names, lang=lang),
+        anomalies=anomalies_of(Anomaly.objects.filter(goods_id__in=names), lang=lang),
         discrepancies=discrepancies_of(
-            Discrepancy.objects.filter(goods_id__in=names, state=Discrepancy.State.OPEN), language=language
+            Discrepancy.objects.filter(goods_id__in=names, state=Discrepancy.State.OPEN), lang=lang
         ),
     )
 
@@ -149,16 +150,16 @@ def _goods(actor: Actor, unit: UnitRow | None, *, number: str, piece: str) -> li
     return list(Goods.objects.filter(number=number, pk__in=handled.values("goods_id")))
 
 
-def _site(site_id: int, language: str) -> str:
-    return places.place_name(site_id, language=language)
+def _site(site_id: int, lang: Lang) -> str:
+    return places.place_name(site_id, lang=lang)
 
 
-def _stays(names: dict[int, str], *, now: datetime, language: str) -> list[StayRow]:
+def _stays(names: dict[int, str], *, now: datetime, lang: Lang) -> list[StayRow]:
     rows = Stay.objects.filter(goods_id__in=names).select_related("location").order_by("-since", "-id")
     limit = timedelta(hours=settings.HUOJI.storage_dwell_hours)
     return [
         StayRow(
-            number=names[row.goods_id], site_id=row.site_id, site=_site(row.site_id, language),
+            number=names[row.goods_id], site_id=row.site_id, site=_site(row.site_id, lang),
             location=row.location.code if row.location else "", since=row.since, until=row.until,
             dwell_min=int(((row.until or now) - row.since) / timedelta(minutes=1)),
             is_overdue=row.until is None and now - row.since > limit,
@@ -167,7 +168,7 @@ def _stays(names: dict[int, str], *, now: datetime, language: str) -> list[StayR
     ]  # fmt: skip
 
 
-def _movements(names: dict[int, str], *, language: str) -> list[MovementRow]:
+def _movements(names: dict[int, str], *, lang: Lang) -> list[MovementRow]:
     rows = list(
         Movement.objects.filter(goods_id__in=names).select_related("location").order_by("-at", "-id")[:MOVEMENTS_MAX]
     )
@@ -178,7 +179,7 @@ def _movements(names: dict[int, str], *, language: str) -> list[MovementRow]:
     }
     return [
         MovementRow(
-            id=row.id, number=names[row.goods_id], verb=Verb(row.verb), site=_site(row.site_id, language),
+            id=row.id, number=names[row.goods_id], verb=Verb(row.verb), site=_site(row.site_id, lang),
             location=row.location.code if row.location else "", at=row.at, recorded_at=row.recorded_at,
             principal=row.principal, source=row.source, is_undone=row.id not in standing,
         )
@@ -187,31 +188,31 @@ def _movements(names: dict[int, str], *, language: str) -> list[MovementRow]:
     ]  # fmt: skip
 
 
-def anomalies_of(rows: QuerySet[Anomaly], *, language: str) -> list[AnomalyRow]:
+def anomalies_of(rows: QuerySet[Anomaly], *, lang: Lang) -> list[AnomalyRow]:
     """Return anomalies, the newest first."""
     return [
-        _anomaly(row, language=language)
+        _anomaly(row, lang=lang)
         for row in rows.select_related("goods", "investigation").order_by("-discovered_at", "-id")
     ]
 
 
-def _anomaly(row: Anomaly, *, language: str) -> AnomalyRow:
+def _anomaly(row: Anomaly, *, lang: Lang) -> AnomalyRow:
     task = row.investigation
     return AnomalyRow(
         id=row.pk, number=row.goods.number, kind=AnomalyKind(row.kind), pieces=row.pieces, note=row.note,
-        site_id=row.site_id, site=_site(row.site_id, language), discovered_at=row.discovered_at,
+        site_id=row.site_id, site=_site(row.site_id, lang), discovered_at=row.discovered_at,
         recorded_at=row.recorded_at, noticed_at=row.noticed_at, due_at=task.due_at, done_at=task.done_at,
         finding=task.finding, closed_at=row.closed_at, exception_id=row.exception_id, blobs=tuple(row.blobs),
         principal=row.principal,
     )  # fmt: skip
 
 
-def discrepancies_of(rows: QuerySet[Discrepancy], *, language: str) -> list[DiscrepancyRow]:
+def discrepancies_of(rows: QuerySet[Discrepancy], *, lang: Lang) -> list[DiscrepancyRow]:
     """Return discrepancies, the newest first."""
     return [
         DiscrepancyRow(
             id=row.pk, number=row.goods.number, kind=DiscrepancyKind(row.kind), site_id=row.site_id,
-            site=_site(row.site_id, language), at=row.at, count_id=row.counting_id,
+            site=_site(row.site_id, lang), at=row.at, count_id=row.counting_id,
         )
         for row in rows.select_related("goods").order_by("-at", "-id")
     ]  # fmt: skip

@@ -12,37 +12,38 @@ from huoji.apps.warehouse.models import Anomaly, Discrepancy, Investigation
 from huoji.apps.warehouse.queries.goods import AnomalyRow, DiscrepancyRow, anomalies_of, discrepancies_of
 from huoji.apps.warehouse.queries.scope import at_visible_sites, may_work_at
 from huoji.core.permission import Actor, Permission
+from huoji.core.wording import Lang
 
 ROWS_MAX = 300
 NOTICED_MAX = 200  # the latest anomalies from which the time to notice is measured
 
 
-def open_discrepancies(actor: Actor, *, language: str) -> list[DiscrepancyRow]:
+def open_discrepancies(actor: Actor, *, lang: Lang) -> list[DiscrepancyRow]:
     """Return what does not add up at the actor's sites, the newest first."""
     rows = Discrepancy.objects.filter(at_visible_sites(actor), state=Discrepancy.State.OPEN).order_by("-at", "-id")
     return discrepancies_of(
-        Discrepancy.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:ROWS_MAX])), language=language
+        Discrepancy.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:ROWS_MAX])), lang=lang
     )
 
 
-def discrepancy(actor: Actor, discrepancy_id: int, *, language: str) -> DiscrepancyRow | None:
+def discrepancy(actor: Actor, discrepancy_id: int, *, lang: Lang) -> DiscrepancyRow | None:
     """Return one that is open, if the actor may see it."""
     rows = Discrepancy.objects.filter(at_visible_sites(actor), pk=discrepancy_id, state=Discrepancy.State.OPEN)
-    return next(iter(discrepancies_of(rows, language=language)), None)
+    return next(iter(discrepancies_of(rows, lang=lang)), None)
 
 
 def _visible(actor: Actor) -> QuerySet[Anomaly]:
     return Anomaly.objects.filter(at_visible_sites(actor))
 
 
-def anomalies(actor: Actor, *, language: str) -> list[AnomalyRow]:
+def anomalies(actor: Actor, *, lang: Lang) -> list[AnomalyRow]:
     """Return the anomalies at the actor's sites: what is open first, then the newest."""
     ids = list(_visible(actor).order_by("-closed_at", "-id").values_list("pk", flat=True)[:ROWS_MAX])
-    found = anomalies_of(Anomaly.objects.filter(pk__in=ids), language=language)
+    found = anomalies_of(Anomaly.objects.filter(pk__in=ids), lang=lang)
     return sorted(found, key=lambda row: (row.closed_at is not None, -row.discovered_at.timestamp()))
 
 
-def anomaly(actor: Actor, anomaly_id: int, *, language: str) -> AnomalyRow | None:
+def anomaly(actor: Actor, anomaly_id: int, *, lang: Lang) -> AnomalyRow | None:
     """Return one anomaly: of a site of the actor's, or of a shipment that he may see."""
     rows = Anomaly.objects.filter(pk=anomaly_id)
     found = rows.filter(at_visible_sites(actor)) or (
@@ -50,7 +51,7 @@ def anomaly(actor: Actor, anomaly_id: int, *, language: str) -> AnomalyRow | Non
         if actor.may(Permission.STORAGE_VIEW)
         else rows.none()
     )
-    return next(iter(anomalies_of(rows, language=language)), None) if found else None
+    return next(iter(anomalies_of(rows, lang=lang)), None) if found else None
 
 
 def waiting_count(actor: Actor) -> int:

@@ -14,10 +14,10 @@ from huoji.apps.warehouse.forms import FindingForm
 from huoji.apps.warehouse.queries import oddities
 from huoji.apps.warehouse.queries.goods import AnomalyRow
 from huoji.apps.warehouse.queries.words import ANOMALIES
-from huoji.apps.warehouse.views.frame import heard, language, now, shown
+from huoji.apps.warehouse.views.frame import heard, now, shown
 from huoji.core.exception import CauseCode
 from huoji.core.permission import Permission
-from huoji.kit import blob
+from huoji.kit import blob, clock
 from huoji.kit.formpage import attempt
 from huoji.kit.http import Request, needs
 from huoji.kit.problem import Problem
@@ -27,7 +27,7 @@ from huoji.kit.problem import Problem
 @needs(Permission.STORAGE_VIEW)
 def anomalies(request: Request) -> HttpResponse:
     """List anomalies, what is open first, with the time until customer service took each up."""
-    rows = oddities.anomalies(request.actor, language=language())
+    rows = oddities.anomalies(request.actor, lang=clock.language())
     context = {
         "rows": [(row, ANOMALIES[row.kind]) for row in rows],
         "now": now(),
@@ -40,7 +40,7 @@ def anomalies(request: Request) -> HttpResponse:
 
 
 def anomaly_or_404(request: Request, anomaly_id: int) -> AnomalyRow:
-    found = oddities.anomaly(request.actor, anomaly_id, language=language())
+    found = oddities.anomaly(request.actor, anomaly_id, lang=clock.language())
     if found is None:
         raise Http404
     return found

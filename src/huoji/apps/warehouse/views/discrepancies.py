@@ -14,9 +14,10 @@ from huoji.apps.warehouse.forms import SettleForm
 from huoji.apps.warehouse.queries import oddities
 from huoji.apps.warehouse.queries.goods import DiscrepancyRow
 from huoji.apps.warehouse.queries.words import ANOMALIES, DISCREPANCIES
-from huoji.apps.warehouse.views.frame import language, now, shown
+from huoji.apps.warehouse.views.frame import now, shown
 from huoji.core.permission import Permission
 from huoji.core.storage import AnomalyKind
+from huoji.kit import clock
 from huoji.kit.formpage import GET_OR_POST, attempt
 from huoji.kit.http import Request, needs
 
@@ -25,7 +26,7 @@ from huoji.kit.http import Request, needs
 @needs(Permission.STORAGE_VIEW)
 def discrepancies(request: Request) -> HttpResponse:
     """List what does not add up, the newest first."""
-    rows = oddities.open_discrepancies(request.actor, language=language())
+    rows = oddities.open_discrepancies(request.actor, lang=clock.language())
     context = {
         "rows": [(row, DISCREPANCIES[row.kind]) for row in rows],
         "may_manage": request.actor.may(Permission.STORAGE_MANAGE),
@@ -38,7 +39,7 @@ def discrepancies(request: Request) -> HttpResponse:
 @needs(Permission.STORAGE_MANAGE, Permission.STORAGE_RECORD)
 def settle(request: Request, discrepancy_id: int) -> HttpResponse:
     """Say what it was, or report the goods as lost or short: customer service hears of that at once."""
-    row = oddities.discrepancy(request.actor, discrepancy_id, language=language())
+    row = oddities.discrepancy(request.actor, discrepancy_id, lang=clock.language())
     if row is None:
         raise Http404
     form = SettleForm(request.POST or None)

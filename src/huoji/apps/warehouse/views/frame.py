@@ -17,18 +17,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def language() -> str:
-    """Return the language in which sites are named."""
-    return clock.language().tag
-
-
 def site_name(site_id: int) -> str:
-    return places.place_name(site_id, language=language())
+    return places.place_name(site_id, lang=clock.language())
 
 
 def site_choices(request: Request) -> list[tuple[str, str]]:
     """Return (code, name) of the sites where the actor may work."""
-    return [(place.code, place.name_in(language())) for place in sites_of(request.actor)]
+    return [(place.code, place.name_in(clock.language())) for place in sites_of(request.actor)]
 
 
 def site_or_404(request: Request, code: str) -> Place:

@@ -20,11 +20,12 @@ from huoji.apps.warehouse.actions.moving import Outcome, Recording, Result
 from huoji.apps.warehouse.queries import counts, stock
 from huoji.apps.warehouse.queries.scope import may_work_at, sites_of
 from huoji.apps.warehouse.queries.words import ANOMALIES, DISCREPANCIES, ICONS, REFUSALS, VERBS, refusal
-from huoji.apps.warehouse.views.frame import language, now, shown
+from huoji.apps.warehouse.views.frame import now, shown
 from huoji.core.handling import Asked, MoveError, MoveTold, check, skew
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission
 from huoji.core.storage import AnomalyKind, Verb
+from huoji.kit import clock
 from huoji.kit.batch import encode
 from huoji.kit.http import Request, needs
 from huoji.kit.problem import Problem, declare
@@ -88,10 +89,10 @@ def context(request: Request) -> dict[str, Any]:
     return {
         "tabs": tabs,
         "verb": chosen,
-        "sites": [(site.code, site.name_in(language())) for site in sites],
+        "sites": [(site.code, site.name_in(clock.language())) for site in sites],
         "site": asked.get("site", "") or (sites[0].code if len(sites) == 1 else ""),
         "next_sites": sorted(
-            ((place.code, place.name_in(language())) for place in places.places().values() if place.active),
+            ((place.code, place.name_in(clock.language())) for place in places.places().values() if place.active),
             key=lambda pair: pair[1],
         )[:QUEUE_MAX],
         "sheets": [

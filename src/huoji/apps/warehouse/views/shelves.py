@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huoji.apps.warehouse.actions import shelving
 from huoji.apps.warehouse.forms import PasteForm
 from huoji.apps.warehouse.queries import stock
-from huoji.apps.warehouse.views.frame import language, shown, site_or_404
+from huoji.apps.warehouse.views.frame import shown, site_or_404
 from huoji.core import code128
 from huoji.core.handling import LOCATION_PREFIX
 from huoji.core.permission import Permission
+from huoji.kit import clock
 from huoji.kit.formpage import GET_OR_POST, attempt
 from huoji.kit.http import Request, needs
 from huoji.kit.problem import Problem
@@ -43,7 +44,7 @@ def shelves(request: Request, code: str) -> HttpResponse:
     areas = sorted({row.area for row in rows})
     context = {
         "place": place,
-        "name": place.name_in(language()),
+        "name": place.name_in(clock.language()),
         "form": form,
         "areas": [(area, [row for row in rows if row.area == area]) for area in areas],
         "count": len(rows),
@@ -76,4 +77,6 @@ def labels(request: Request, code: str) -> HttpResponse:
         (row.code, mark_safe(code128.svg(f"{LOCATION_PREFIX}{row.code}", module_mm=MODULE_MM, height_mm=HEIGHT_MM)[0]))  # noqa: S308  our own drawing
         for row in rows
     ]
-    return shown(request, "warehouse/labels.html", {"place": place, "name": place.name_in(language()), "labels": drawn})
+    return shown(
+        request, "warehouse/labels.html", {"place": place, "name": place.name_in(clock.language()), "labels": drawn}
+    )

@@ -16,8 +16,9 @@ from huoji.apps.warehouse.queries import goods as reads
 from huoji.apps.warehouse.queries import stock as stocks
 from huoji.apps.warehouse.queries.stock import StockFilter
 from huoji.apps.warehouse.queries.words import ANOMALIES, DISCREPANCIES, VERBS, refusal
-from huoji.apps.warehouse.views.frame import heard, language, now, shown, site_choices, site_name
+from huoji.apps.warehouse.views.frame import heard, now, shown, site_choices, site_name
 from huoji.core.permission import Permission
+from huoji.kit import clock
 from huoji.kit.formpage import PAGE_ROWS, query_without_cursor
 from huoji.kit.http import Request, needs
 
@@ -61,7 +62,7 @@ def goods(request: Request, number: str) -> HttpResponse:
     asked = request.GET.get("q", "").strip()
     if asked:
         return HttpResponseRedirect(reverse("storage-goods", args=[asked[: reads.NUMBER_MAX]]))
-    found = reads.answer(request.actor, number, now=now(), language=language())
+    found = reads.answer(request.actor, number, now=now(), lang=clock.language())
     if found is None:
         if not request.actor.may(Permission.SHIPMENT_VIEW) or number != "-":
             raise Http404
@@ -82,7 +83,7 @@ def goods(request: Request, number: str) -> HttpResponse:
 @needs(Permission.STORAGE_VIEW)
 def panel(request: Request, number: str) -> HttpResponse:
     """Tell the page of a shipment where its goods lie; nothing when they never were in a warehouse."""
-    found = reads.answer(request.actor, number, now=now(), language=language())
+    found = reads.answer(request.actor, number, now=now(), lang=clock.language())
     if found is None:
         raise Http404
     anomalies = [(row, ANOMALIES[row.kind]) for row in found.open_anomalies]
