@@ -1,4 +1,4 @@
-"""Two small XLS files, made once with xlwt, packed: one with a date, one with a cell at the far corner."""
+"""Small XLS files, made once with xlwt, packed: one with a date, one with a cell at the far corner, one that is damaged."""
 
 import base64
 import zlib
@@ -29,3 +29,5 @@ bb0onYN*y}To5i??L-
 %>pG!rBC<{yn+(mkbbh++h8Fu#qmTAxSY!)*k#)ndTn)`AT!&V@@|7=wOmVejo`83kwSi3kwSii_HNO+%fdtq4$AkaHog`|8>@+)a-
 APO^c(LmFI$7Ob?<cbqN<+il42Bns6+$PMh$5q2jpAUcxl;T*q|F@hf*i)3~2?8@hk)2(>zYt(A5D<@vt@E=0YD
 """)
+# Where a length stands: the native reader asks for 254 GB and aborts its process, which no handler can catch.
+DEADLY = DATED[:1634] + b"\x80\x00\x80\x81\x80" + DATED[1639:]

@@ -11,6 +11,7 @@ from huoji.apps.shipments.models import Batch, Unit
 from huoji.kit import relay, task
 from tests.apps.shipments.test_importing import HEADER, ROWS, asked
 from tests.tables import csv_of
+from tests.wire import xls_samples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,7 +103,7 @@ def test_what_must_be_answered_first_is_asked_and_nothing_starts(clerk):
     assert asked("SH101")["events"][0]["occurred"]["at"] == "2026-04-03"
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.4", b"", b"<html>", b"PK\x03\x04"])
+@pytest.mark.parametrize("data", [b"%PDF-1.4", b"", b"<html>", b"PK\x03\x04", xls_samples.DEADLY])
 def test_a_file_that_is_no_table_is_refused_on_the_form_in_words(clerk, data):
     answer = upload(clerk, data or b" ", "x.xlsx")
     assert answer.status_code == 422

@@ -7,7 +7,20 @@ from huoji.wire.sheets import delimited, workbook
 from huoji.wire.sheets.errors_file import safe, write
 from huoji.wire.sheets.model import DEFAULT_LIMITS, BadRow, Cell, Kind, Limits, Row, Sheet, text
 
-__all__ = ["DEFAULT_LIMITS", "BadRow", "Cell", "Kind", "Limits", "Row", "Sheet", "read", "safe", "text", "write"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "BadRow",
+    "Cell",
+    "Kind",
+    "Limits",
+    "Row",
+    "Sheet",
+    "kind_of",
+    "read",
+    "safe",
+    "text",
+    "write",
+]
 
 SNIFFED_BYTES = 1_024
 FOREIGN = (
@@ -25,15 +38,23 @@ def read(stream: BinaryIO, *, limits: Limits) -> Sheet:
     """Open a table file by its first bytes, never by its name; raise FormatError when it is none that we read.
 
     The stream must be seekable and stay open while `rows` is walked. Walking raises FormatError when the rows exceed the limit.
+    The reader of workbooks is native and can end the process that calls it: hostile ones are opened by `huoji.kit.tables`.
     """
+    kind = kind_of(stream, limits=limits)
+    if kind is Kind.CSV:
+        return delimited.read(stream, limits=limits)
+    return workbook.read(stream, kind=kind, limits=limits)
+
+
+def kind_of(stream: BinaryIO, *, limits: Limits) -> Kind:
+    """Tell the format of a seekable stream, which is left at its beginning; raise FormatError when it is none or too large."""
     size = stream.seek(0, 2)
     if size > limits.file_bytes:
         raise FormatError(Fault("$", "too_large", f"has {size} bytes, the limit is {limits.file_bytes}"))
     stream.seek(0)
     kind = _kind(stream.read(SNIFFED_BYTES))
-    if kind is Kind.CSV:
-        return delimited.read(stream, limits=limits)
-    return workbook.read(stream, kind=kind, limits=limits)
+    stream.seek(0)
+    return kind
 
 
 def _kind(start: bytes) -> Kind:

@@ -20,7 +20,7 @@ from huoji.core.importing.faults import failure
 from huoji.core.importing.reading import Guess, Reading, header_digest, suited
 from huoji.core.permission import Actor, Permission
 from huoji.core.wording import Lang
-from huoji.kit import blob, clock, log, outbox
+from huoji.kit import blob, clock, log, outbox, tables
 from huoji.kit.problem import Problem, declare
 from huoji.wire import FormatError, sheets
 
@@ -54,8 +54,8 @@ def upload(actor: Actor, *, name: str, data: bytes, dataset: str = "") -> int:
 
 def _looked_at(data: bytes) -> imports.Table:
     try:
-        with io.BytesIO(data) as stream:
-            table = imports.sample(sheets.read(stream, limits=imports.LIMITS))
+        with tables.opened(io.BytesIO(data), limits=imports.LIMITS) as sheet:
+            table = imports.sample(sheet)
     except FormatError as refused:
         raise _refused(refused.faults[0].code) from refused
     if table.header[: len(TITLES[Lang.ZH])] in TITLES.values():  # its rows repeat: one a problem

@@ -14,7 +14,7 @@ from huoji.core.importing.faults import Fault
 from huoji.core.importing.reading import Because, Guess, Question, Reading, guess, header_digest, questions, suited
 from huoji.core.importing.values import UnreadableError
 from huoji.core.permission import Actor, Permission
-from huoji.kit import blob
+from huoji.kit import blob, tables
 from huoji.kit.paging import Page, page
 from huoji.kit.problem import Problem
 from huoji.wire import sheets
@@ -74,8 +74,8 @@ class Table:
 @contextmanager
 def opened(sha256: str) -> Iterator[sheets.Sheet]:
     """Open the table of a stored file; raises FormatError when it is none."""
-    with blob.open(sha256) as stream:
-        yield sheets.read(stream, limits=LIMITS)  # type: ignore[arg-type]
+    with blob.open(sha256) as stream, tables.opened(stream, limits=LIMITS) as sheet:  # type: ignore[arg-type]
+        yield sheet
 
 
 def sample(sheet: sheets.Sheet) -> Table:
