@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from huoji.apps.accounts.models import AuditRow
 from huoji.apps.fleet.actions import runs
-from huoji.apps.fleet.models import Alarm, Command, Conveyance, Fitting
+from huoji.apps.fleet.models import Alarm, Command, Conveyance, Fitting, LastPosition, Terminal
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.models import Unit
 from huoji.core.permission import system
@@ -95,6 +95,60 @@ def test_the_map_works_by_keyboard_alone(scene):
     scene.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     assert scene.evaluate("document.activeElement.textContent") == focused
+
+
+def test_a_list_however_long_is_one_stop_for_tab_and_grows_as_one_walks_down(scene, live_server):
+    Conveyance.objects.bulk_create(Conveyance(kind="vehicle", plate=f"京C{n:05d}") for n in range(210))
+    trucks = list(Conveyance.objects.filter(plate__startswith="京C").order_by("plate"))
+    devices = Terminal.objects.bulk_create(
+        Terminal(kind="jt808", number=f"9{n:05d}", conveyance=truck) for n, truck in enumerate(trucks)
+    )
+    now = datetime.now(UTC)
+    LastPosition.objects.bulk_create(
+        LastPosition(
+            terminal=device, conveyance_id=device.conveyance_id, at=now, recorded_at=now, lat=31_000_000, lon=n * 10_000,
+            speed=0,
+        )
+        for n, device in enumerate(devices)
+    )  # fmt: skip
+    scene.goto(f"{live_server.url}/app/dispatch/")
+    expect(scene.locator("#hj-count")).to_have_text("显示 100，共 213")
+    rows = scene.locator("#hj-rows [data-row]")
+    rows.first.focus()
+    scene.keyboard.press("End")
+    expect(scene.locator("#hj-count")).to_have_text("显示 200，共 213")
+    scene.keyboard.press("ArrowDown")
+    assert (
+        scene.evaluate("[...document.querySelectorAll('#hj-rows [data-row]')].indexOf(document.activeElement)") == 100
+    )
+    scene.locator("#hj-rows").evaluate("list => { list.scrollTop = list.scrollHeight }")
+    expect(rows).to_have_count(213)
+    assert scene.locator("#hj-rows [tabindex='0']").count() == 1
+    scene.keyboard.press("Enter")
+    panel = scene.locator("#hj-object")
+    expect(panel).to_be_focused()
+    first = panel.locator("h2").inner_text()
+    scene.keyboard.press("j")
+    expect(panel.locator("h2")).not_to_have_text(first)
+    scene.fill("#hj-text", "京C0")
+    expect(scene.locator("#hj-count")).to_have_text("显示 100，共 210")
+
+
+def test_a_vehicles_page_opens_the_map_on_it_and_the_map_leads_back(scene, live_server, moving):
+    scene.goto(f"{live_server.url}/app/fleet/{moving.vessel_id}")
+    scene.get_by_role("link", name="在地图上看").click()
+    panel = scene.locator("#hj-object")
+    expect(panel).to_contain_text("16.2 节")
+    expect(panel.get_by_role("button", name="取消跟随")).to_be_visible()
+    centre = scene.evaluate("huojiDispatch.map.getCenter()")
+    assert (centre["lat"], centre["lng"]) == pytest.approx((25.0, 122.5), abs=0.01)
+    expect(scene.locator(f"#hj-rows [data-id='{moving.vessel_id}']")).to_contain_text("16 节")
+    panel.get_by_role("link", name="中远海运白羊座").click()
+    scene.wait_for_url(f"**/app/fleet/{moving.vessel_id}")
+    scene.go_back()
+    expect(panel.locator("h2")).to_contain_text("中远海运白羊座")
+    scene.goto(f"{live_server.url}/app/dispatch/?conveyance=999999")
+    expect(scene.locator("#hj-note")).to_contain_text("不在地图上")
 
 
 def test_filters_narrow_and_say_how_many(scene):

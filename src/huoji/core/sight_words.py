@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from huoji.core.fleet import ConveyanceKind
 from huoji.core.sight import Reason, Risk, TransportState, Whereabouts
+from huoji.core.vessel import KM_PER_NM
 
 Words = tuple[str, str]
 
@@ -72,6 +73,13 @@ _REASONS: Mapping[str, Callable[[int, int], str]] = {
     "may_be_late": lambda value, lang: (f"最晚可能比计划晚 {_time(value, lang)}", f"may come up to {_time(value, lang)} behind the plan")[lang],
     "not_known": lambda _value, lang: ("暂无可靠预计", "no reliable estimate at present")[lang],
 }  # fmt: skip
+
+
+def speed(kmh: float, *, kind: ConveyanceKind, lang: int) -> str:
+    """Return a speed in the unit of its trade: knots at sea, kilometres an hour on the road."""
+    if kind is ConveyanceKind.VESSEL:
+        return f"{kmh / KM_PER_NM:.1f} {('节', 'kn')[lang]}"
+    return f"{kmh:.1f} {('公里/小时', 'km/h')[lang]}"
 
 
 def reason(told: Reason, *, lang: int) -> str:

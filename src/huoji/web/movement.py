@@ -13,7 +13,6 @@ from huoji.core.answer import Answer
 from huoji.core.fleet import ConveyanceKind
 from huoji.core.moment import Moment, Precision
 from huoji.core.sight import Outlook, TransportState, Whereabouts
-from huoji.core.vessel import KM_PER_NM
 from huoji.core.wording import Lang
 from huoji.kit.clock import Reader, aged
 
@@ -77,7 +76,7 @@ def vessel(told: Whereabouts, *, lang: Lang) -> Iterator[str]:
     if doing := sight_words.nav_status(told.nav, lang=lang):
         yield doing
     if told.speed_kmh is not None:
-        yield _("{speed} 节").format(speed=f"{told.speed_kmh / KM_PER_NM:.1f}")
+        yield sight_words.speed(told.speed_kmh, kind=told.kind, lang=lang)
 
 
 def degrees(told: Whereabouts) -> str:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from huoji.core import exception_words, sight_words, wording
 from huoji.core.exception import Severity
+from huoji.core.fleet import ConveyanceKind
 from huoji.core.look import SEVERITY_LOOKS, look
 from huoji.core.milestone import Line, Status
 from huoji.core.moment import Moment
@@ -126,6 +127,12 @@ def confidence_word(confidence: str) -> str:
 def place_words(position: Whereabouts) -> str:
     """Return near which place it is."""
     return sight_words.place(position, lang=clock.language())
+
+
+@register.filter
+def speed(kmh: float | None, kind: str) -> str:
+    """Return a speed in the unit of what moves: knots for a vessel."""
+    return "" if kmh is None else sight_words.speed(kmh, kind=ConveyanceKind(kind), lang=clock.language())
 
 
 @register.filter

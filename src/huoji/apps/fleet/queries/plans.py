@@ -135,6 +135,12 @@ def _conveyance(row: Conveyance) -> ConveyanceRow:
     )
 
 
+def labels_of(conveyance_ids: Collection[int]) -> dict[int, str]:
+    """Return what people call these vehicles and vessels."""
+    rows = Conveyance.objects.filter(pk__in=list(conveyance_ids)) if conveyance_ids else ()
+    return {row.pk: _conveyance(row).label for row in rows}
+
+
 def dataset_of(conveyance_id: int) -> str | None:
     """Return the dataset that a conveyance belongs to, empty for the carrier's own; None when there is no such conveyance."""
     return Conveyance.objects.filter(pk=conveyance_id).values_list("dataset", flat=True).first()

@@ -34,7 +34,7 @@ WITH RECURSIVE holders (unit_id, depth) AS (
   SELECT c.holder_id, h.depth + 1 FROM holders h JOIN custody c ON c.unit_id = h.unit_id AND c.until = %(forever)s
   WHERE h.depth < %(depth)s
 )
-SELECT unit_id FROM holders WHERE depth > 0
+SELECT unit_id FROM holders
 """
 
 
@@ -84,7 +84,7 @@ def aboard(actor: Actor, unit_id: int) -> Aboard:
 
 
 def carrier_of(unit_id: int) -> int | None:
-    """Return the conveyance on whose run under way a shipment is now."""
+    """Return the conveyance on whose run under way a unit is now; a trip or voyage is its own."""
     with connection.cursor() as cursor:
         cursor.execute(CARRIERS_SQL, {"unit": unit_id, "forever": FOREVER, "depth": DEPTH_MAX})
         holders: Collection[int] = [row[0] for row in cursor.fetchall()]

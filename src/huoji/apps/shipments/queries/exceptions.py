@@ -1,12 +1,13 @@
 """Exceptions as they are read: the worklist, one of them with its log, and those that concern a shipment now or did once."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from huoji.apps.fleet.queries import plans
 from huoji.apps.shipments.models import CargoException, Custody, ExceptionStep, Unit
 from huoji.apps.shipments.queries.facts import custody_of
 from huoji.apps.shipments.queries.scope import visible_to as units_visible_to
@@ -47,6 +48,7 @@ class ExceptionRow:
     unit_number: str
     unit_label: str
     conveyance_id: int | None
+    conveyance: str
     line: Line | None
     source: str
     facts: Mapping[str, Any]
@@ -119,13 +121,13 @@ def exception_page(actor: Actor, asked: Asked, *, cursor: str, limit: int) -> Ex
     # The words of severity happen to sort by gravity: critical, major, minor.
     order = ("-opened_at", "-id") if over else ("severity", "-opened_at", "-id")
     found = paging.page(matching(actor, asked), of=f"exceptions:{asked}", order=order, cursor=cursor, limit=limit)
-    return ExceptionPage(rows=[_row(row, actor) for row in found.rows], next=found.next)
+    return ExceptionPage(rows=_rows(found.rows, actor), next=found.next)
 
 
 def exception_of(actor: Actor, exception_id: int) -> ExceptionRow | None:
     """Return one exception, if the actor may see it."""
     row = visible_to(actor).filter(pk=exception_id).first()
-    return _row(row, actor) if row else None
+    return _rows([row], actor)[0] if row else None
 
 
 def steps_of(exception_id: int) -> list[StepRow]:
@@ -159,7 +161,7 @@ def of_shipment(actor: Actor, unit_id: int) -> list[ExceptionRow]:
     rows = CargoException.objects.select_related("unit").filter(unit_id__in=[unit_id, *spans])
     found = [row for row in rows.order_by("-id")[: OF_SHIPMENT_MAX * 4] if _concerns(row, unit_id, spans)]
     found.sort(key=lambda row: (row.cleared_at is not None, -row.opened_at.timestamp()))
-    return [_row(row, actor) for row in found[:OF_SHIPMENT_MAX]]
+    return _rows(found[:OF_SHIPMENT_MAX], actor)
 
 
 def _concerns(row: CargoException, unit_id: int, spans: Mapping[int, list[tuple[int, int]]]) -> bool:
@@ -212,12 +214,17 @@ def _facts(row: CargoException, actor: Actor) -> dict[str, Any]:
     return {name: whereabouts.coarse(value) if name in PLACE else value for name, value in row.facts.items()}
 
 
-def _row(row: CargoException, actor: Actor) -> ExceptionRow:
+def _rows(rows: Sequence[CargoException], actor: Actor) -> list[ExceptionRow]:
+    called = plans.labels_of({row.conveyance_id for row in rows if row.conveyance_id})
+    return [_row(row, actor, conveyance=called.get(row.conveyance_id or 0, "")) for row in rows]
+
+
+def _row(row: CargoException, actor: Actor, *, conveyance: str) -> ExceptionRow:
     unit: Unit | None = row.unit
     return ExceptionRow(
         id=row.pk, kind=ExceptionKind(row.kind), severity=Severity(row.severity), state=life(row).state,
         unit_id=row.unit_id, unit_kind=unit.kind if unit else "", unit_number=unit.number if unit else "",
-        unit_label=(unit.label or unit.number) if unit else "", conveyance_id=row.conveyance_id,
+        unit_label=(unit.label or unit.number) if unit else "", conveyance_id=row.conveyance_id, conveyance=conveyance,
         line=Line(row.line) if row.line else None, source=row.source, facts=_facts(row, actor), blobs=tuple(row.blobs),
         opened_at=row.opened_at, last_at=row.last_at, acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by, cleared_at=row.cleared_at, cleared_by=row.cleared_by,

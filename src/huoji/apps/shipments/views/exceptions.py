@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huoji.apps.shipments.actions import exceptions as acts
 from huoji.apps.shipments.forms.exceptions import ClearForm, ExceptionCauseForm, ExceptionFilterForm, NoteForm
-from huoji.apps.shipments.queries import exceptions
+from huoji.apps.shipments.queries import aboard, exceptions
 from huoji.apps.shipments.queries.exceptions import Asked, ExceptionRow
 from huoji.apps.shipments.views.frame import PAGE_ROWS, attempt, fresh, now, query_without
 from huoji.core.permission import Permission
@@ -61,6 +61,7 @@ def page(request: Request, row: ExceptionRow, *, status: int = 200, **more: Any)
     context = {
         "row": row,
         "steps": exceptions.steps_of(row.id),
+        "on_map": on_map(request, row),
         "may_handle": request.actor.may(Permission.EXCEPTION_HANDLE),
         "note_form": NoteForm(prefix="take"),
         "cause_form": ExceptionCauseForm(
@@ -70,6 +71,13 @@ def page(request: Request, row: ExceptionRow, *, status: int = 200, **more: Any)
         **more,
     }
     return fresh(render(request, "shipments/exception.html", context, status=status))
+
+
+def on_map(request: Request, row: ExceptionRow) -> int | None:
+    """Return which vehicle or vessel to show on the map: the one concerned, or the one that carries the cargo now."""
+    if not request.actor.may(Permission.FLEET_VIEW):
+        return None
+    return row.conveyance_id or (aboard.carrier_of(row.unit_id) if row.unit_id else None)
 
 
 def act(request: Request, exception_id: int, name: str, form: Form, do: Callable[[], None], done: str) -> HttpResponse:

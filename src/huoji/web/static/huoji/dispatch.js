@@ -9,11 +9,11 @@
   const [box, note, rows, count, panel, filter, live] = ["hj-map", "hj-note", "hj-rows", "hj-count", "hj-object", "hj-filter", "hj-live"].map(by);
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const said = (text, values) => text.replace(/{(\w+)}/g, (_, name) => values[name]);
-  const ROWS_MAX = 100, PULL_MS = 1000, WHOLE_MS = 60000, OFFLINE_MS = 15000, MOVING_KMH = 3, PANEL_MS = 10000;
+  const ROWS_STEP = 100, KM_PER_NM = 1.852, PULL_MS = 1000, WHOLE_MS = 60000, OFFLINE_MS = 15000, MOVING_KMH = 3, PANEL_MS = 10000;
   const TONES = ["--hj-good", "--hj-warn", "--hj-bad", "--hj-calm"];
   const ages = [limits.vehicle, limits.vessel];
   const known = new Map();
-  let alarms = {}, skew = 0, since = 0, selected = 0, following = false, panelAt = 0, loaded = false;
+  let alarms = {}, skew = 0, since = 0, selected = 0, following = false, panelAt = 0, loaded = false, notice = "", rowsMost = ROWS_STEP;
 
   // ---- the map ----
   const map = L.map(box, { preferCanvas: true, zoomAnimation: false, minZoom: 2, maxZoom: 18, worldCopyJump: true, attributionControl: Boolean(root.dataset.credit) });
@@ -30,7 +30,8 @@
     paintLand();
   };
   const paintLand = () => landLayer && landLayer.setStyle({ color: colour("--hj-track"), weight: 1, fillColor: colour("--hj-card"), fillOpacity: 1 });
-  const describe = (one) => [one.number, words.freshness[one.fresh], one.speed >= 0 ? said(words.speed, { speed: one.speed }) : "", one.alarms ? said(words.alarms, { n: one.alarms }) : ""].filter(Boolean).join(" · ");
+  const speedOf = (one) => (one.kind ? said(words.knots, { speed: Math.round(one.speed / KM_PER_NM) }) : said(words.speed, { speed: one.speed }));
+  const describe = (one) => [one.number, words.freshness[one.fresh], one.speed >= 0 ? speedOf(one) : "", one.alarms ? said(words.alarms, { n: one.alarms }) : ""].filter(Boolean).join(" · ");
   const scene = new HuojiScene({ sites, describe, onPick: (id) => select(id) });
   scene.addTo(map);
   const drawn = { route: L.layerGroup().addTo(map), track: L.layerGroup().addTo(map) };
@@ -75,7 +76,7 @@
       if (answer.status === 304) return;
       tag = answer.headers.get("ETag") || "";
       take(await answer.json(), true);
-      if (!loaded) { loaded = true; fit(); }
+      if (!loaded) { loaded = true; fit(); arrive(); }
     } catch { say(loaded ? "" : words.failed); if (!loaded) setTimeout(whole, 5000); }
   };
   let pulling = false, waiting = 0;
@@ -123,19 +124,59 @@
   const weight = (one) => (one.alarms ? 8 : 0) + (one.off ? 4 : 0) + (one.risk === 3 ? 4 : one.risk === 2 ? 2 : 0) + (one.fresh === 2 ? 1 : one.fresh === 1 ? 0.5 : 0);
   const shownNow = () => { const test = passes(); return [...known.values()].filter(test); };
   let listed = "";
+  let drawnRows = new Map();  // a row that says the same is kept as it is: thousands may be listed
+  const more = document.createElement("li");
+  more.className = "hj-scene-more";
+  more.append(Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm", textContent: words.more }));
   const refresh = () => {
     const shown = shownNow();
     scene.show(shown);
-    count.textContent = loaded || known.size ? said(words.count, { shown: Math.min(shown.length, ROWS_MAX), all: shown.length }) : count.textContent;
-    say(!known.size ? words.empty : !shown.length ? words.none : "");
-    const first = shown.sort((a, b) => weight(b) - weight(a) || (a.find < b.find ? -1 : 1)).slice(0, ROWS_MAX);
-    const told = first.map((one) => [one.id, one.number, one.kind, one.fresh, one.alarms, one.risk, one.off, one.load, Math.round(one.speed / 5), one.id === selected].join()).join("|");
+    count.textContent = loaded || known.size ? said(words.count, { shown: Math.min(shown.length, rowsMost), all: shown.length }) : count.textContent;
+    say(!known.size ? words.empty : !shown.length ? notice || words.none : notice);
+    const first = shown.sort((a, b) => weight(b) - weight(a) || (a.find < b.find ? -1 : 1)).slice(0, rowsMost);
+    const says = first.map((one) => [one.id, one.number, one.kind, one.fresh, one.alarms, one.risk, one.off, one.load, Math.round(one.speed / 5), one.id === selected].join());
+    const told = `${says.join("|")} ${shown.length}`;
     if (told === listed) return;
     listed = told;
-    const at = rows.contains(document.activeElement) ? document.activeElement.dataset.id : "";
-    rows.replaceChildren(...first.map(row));
-    if (at) { const again = rows.querySelector(`[data-id="${at}"]`); if (again) again.focus({ preventScroll: true }); }
+    const [at, top] = [rows.contains(document.activeElement) ? document.activeElement.dataset.id : "", rows.scrollTop];
+    const before = drawnRows;
+    drawnRows = new Map(says.map((text, i) => [text, before.get(text) || row(first[i])]));
+    rows.replaceChildren(...drawnRows.values(), ...(shown.length > first.length ? [more] : []));
+    rows.scrollTop = top;
+    enter(at ? Number(at) : selected);
+    const again = at && rows.querySelector(`[data-id="${at}"]`);
+    if (again) again.focus({ preventScroll: true });
   };
+  // The list grows as one comes to its end, by scrolling, by key or by its button.
+  const grow = () => { rowsMost += ROWS_STEP; refresh(); };
+  new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) grow(); }, { root: rows, rootMargin: "200px" }).observe(more);
+  more.addEventListener("click", () => {
+    const last = more.previousElementSibling;
+    grow();
+    (last.nextElementSibling || last).firstElementChild.focus();
+  });
+  const narrow = () => { notice = ""; rowsMost = ROWS_STEP; rows.scrollTop = 0; refresh(); };
+  // One stop for Tab however long the list is; arrows walk in it.
+  const buttons = () => [...rows.querySelectorAll("[data-row]")];
+  const enter = (id) => {
+    const all = buttons();
+    const stop = all.find((one) => Number(one.dataset.id) === id) || all[0];
+    for (const one of all) one.tabIndex = one === stop ? 0 : -1;
+  };
+  rows.addEventListener("focusin", (event) => {
+    const at = event.target.closest("[data-row]");
+    if (!at) return;
+    enter(Number(at.dataset.id));
+    if (at.parentElement.nextElementSibling === more) grow();
+  });
+  rows.addEventListener("keydown", (event) => {
+    const all = buttons();
+    const at = all.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (at < 0 || to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    all[Math.max(0, Math.min(all.length - 1, to))].focus();
+  });
   const icon = (name) => {
     const mark = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     mark.setAttribute("class", "icon");
@@ -154,7 +195,7 @@
     if (one.id === selected) button.setAttribute("aria-current", "true");
     button.style.setProperty("--c", `var(${TONES[one.fresh]})`);
     button.style.setProperty("--i", `var(${TONES[one.alarms ? 2 : one.fresh]})`);
-    const facts = [one.moving ? said(words.speed, { speed: one.speed }) : "", one.alarms ? said(words.alarms, { n: one.alarms }) : "", one.off ? words.off : "", one.risk > 1 ? words.risks[one.risk] : "", one.load ? words.loads[one.load] : ""];
+    const facts = [one.moving ? speedOf(one) : "", one.alarms ? said(words.alarms, { n: one.alarms }) : "", one.off ? words.off : "", one.risk > 1 ? words.risks[one.risk] : "", one.load ? words.loads[one.load] : ""];
     button.append(
       icon(one.alarms ? "bell" : one.kind ? "ship" : "truck"), Object.assign(document.createElement("b"), { textContent: one.number }),
       Object.assign(document.createElement("span"), { className: "hj-state-word", textContent: words.freshness[one.fresh] }),
@@ -171,8 +212,8 @@
     if (all.length) map.fitBounds(L.latLngBounds(all.map((one) => [one.lat, one.lon])).pad(0.1), { maxZoom: 9 });
   };
   rows.addEventListener("click", (event) => { const hit = event.target.closest("[data-id]"); if (hit) select(Number(hit.dataset.id), true); });
-  filter.addEventListener("input", refresh);
-  filter.addEventListener("reset", () => setTimeout(refresh));
+  filter.addEventListener("input", narrow);
+  filter.addEventListener("reset", () => setTimeout(narrow));
   filter.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = filter.elements.text.value.trim();
@@ -180,19 +221,32 @@
     const shown = shownNow();
     if (shown.length) { select(shown.find((one) => one.find === text.toLowerCase())?.id || shown[0].id, true); return; }
     const { conveyance } = await (await get(`${urls.find}?text=${encodeURIComponent(text)}`)).json();
-    if (conveyance && known.has(conveyance)) { select(conveyance, true); refresh(); } else say(said(words.found, { text }));
+    if (conveyance && known.has(conveyance)) { select(conveyance, true); refresh(); } else say(notice = said(words.found, { text }));
   });
 
   // ---- one object ----
-  const select = (id, focus) => {
+  const select = (id, focus, isFollowed = false) => {
     selected = id;
     scene.selected = id;
-    following = false;
+    following = isFollowed;
+    notice = "";
+    address(id);
     for (const layer of Object.values(drawn)) layer.clearLayers();
     const one = known.get(id);
     if (one) map.setView([one.lat, one.lon], Math.max(map.getZoom(), 8), { animate: false });
     show(focus);
     refresh();
+  };
+  // The address tells what is selected, so that it can be sent to a colleague and found again on the way back.
+  const address = (id) => {
+    const asked = new URLSearchParams(location.search);
+    if (id) asked.set("conveyance", id); else asked.delete("conveyance");
+    history.replaceState(null, "", `${location.pathname}${asked.size ? `?${asked}` : ""}`);
+  };
+  const arrive = () => {
+    const id = Number(new URLSearchParams(location.search).get("conveyance"));
+    if (known.has(id)) select(id, true, true);
+    else if (id) say(notice = words.nowhere);
   };
   const show = (focus) => {
     panelAt = Date.now();
@@ -202,6 +256,7 @@
     const id = selected;
     selected = scene.selected = 0;
     following = false;
+    address(0);
     panel.hidden = true;
     panel.replaceChildren();
     for (const layer of Object.values(drawn)) layer.clearLayers();
@@ -257,6 +312,18 @@
     if (event.target.closest("[data-close]")) close();
     else if (event.target.closest("[data-follow]")) follow(!following);
     else if (event.target.closest("[data-clear]")) { drawn.track.clearLayers(); event.target.hidden = true; panel.querySelector("[data-replayed]").textContent = ""; }
+  });
+  // In the panel j and k go on to the row below or above, as they do in the list.
+  panel.addEventListener("keydown", (event) => {
+    const step = { j: 1, k: -1 }[event.key];
+    if (!step || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const all = buttons();
+    const to = all[all.findIndex((one) => Number(one.dataset.id) === selected) + step];
+    if (!to) return;
+    to.scrollIntoView({ block: "nearest" });
+    select(Number(to.dataset.id), true);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && selected && !event.target.closest("#hj-find, input, textarea")) close();
