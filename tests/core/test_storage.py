@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huoji.core.storage import DiscrepancyKind, Effect, Line, Move, Verb, fold, judge
+from huoji.core.storage import Departure, DiscrepancyKind, Effect, Left, Line, Move, Verb, fold, judge
 
 START = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 A, B = 1, 2
@@ -128,3 +128,48 @@ def test_taking_everything_back_leaves_nothing(moves):
 )  # fmt: skip
 def test_what_a_count_says_of_one_number(line, kind):
     assert judge(line) is kind
+
+
+def departure(number: int, minute: float, how: Left = Left.LOADED) -> Departure:
+    return Departure(id=UUID(int=50_000 + number), how=how, at=START + timedelta(minutes=minute))
+
+
+@pytest.mark.parametrize(
+    ("moves", "departures", "place", "flags"),
+    [
+        ([move(1, "in", 0)], [departure(1, 5)], None, ["left_without_out"]),
+        ([move(1, "in", 0), move(2, "out", 4)], [departure(1, 5)], None, []),
+        ([move(1, "in", 0), move(2, "out", 9)], [departure(1, 5)], None, []),
+        ([move(1, "in", 0), move(2, "out", 9, site=B)], [departure(1, 5)], None, ["left_without_out", "out_without_in"]),
+        ([move(1, "in", 0), move(2, "in", 9, site=B)], [departure(1, 5)], (B, None), ["left_without_out"]),
+        ([move(1, "in", 0), move(2, "locate", 9, location=7)], [departure(1, 5)], (A, 7), ["left_without_out", "shelved_without_in"]),
+        ([move(1, "in", 6)], [departure(1, 5)], (A, None), []),
+        ([move(1, "in", 0)], [departure(1, 5), departure(2, 60, Left.DELIVERED)], None, ["left_without_out"]),
+        ([], [departure(1, 5)], None, []),
+    ],
+    ids=[
+        "loaded", "scanned out before", "scanned out when the lorry was full", "out of another store", "came to another",
+        "shelved again: it is here", "came after it", "loaded, then delivered", "never in a store",
+    ],
+)  # fmt: skip
+def test_what_a_shipment_says_ends_the_stay_that_nobody_scanned_out(moves, departures, place, flags):
+    shelf = fold(moves, departures)
+    assert (shelf.present and (shelf.present.site, shelf.present.location)) == place
+    assert kinds(shelf) == flags
+
+
+DEPARTURES = st.lists(
+    st.builds(departure, st.integers(1, 99), st.integers(0, 40)), max_size=4, unique_by=lambda d: d.id
+)
+
+
+@given(MOVES, DEPARTURES, st.randoms(use_true_random=False))
+def test_nothing_is_in_stock_after_it_departed_until_somebody_scans_it_again(moves, departures, random):
+    queue = random.sample(moves, len(moves))
+    shelf = fold(queue, random.sample(departures, len(departures)))
+    assert shelf == fold(moves, departures)
+    for stay in shelf.stays:
+        assert not any(stay.since < each.at and (stay.until is None or each.at < stay.until) for each in departures)
+    for stay, following in zip(shelf.stays, shelf.stays[1:], strict=False):
+        assert stay.until is not None
+        assert stay.since <= stay.until <= following.since

@@ -39,7 +39,7 @@ class DiscrepancyKind(StrEnum):
 
     OUT_WITHOUT_IN = "out_without_in"
     SHELVED_WITHOUT_IN = "shelved_without_in"
-    LEFT_WITHOUT_OUT = "left_without_out"  # turned up elsewhere
+    LEFT_WITHOUT_OUT = "left_without_out"  # turned up elsewhere, or its shipment says that it is aboard or delivered
     MISSING = "missing"  # expected by the count, not found
     UNEXPECTED = "unexpected"  # found by the count, not in stock here
     MISPLACED = "misplaced"  # found by the count in another place than booked
@@ -51,6 +51,15 @@ class AnomalyKind(StrEnum):
     DAMAGE = "damage"
     SHORTAGE = "shortage"
     LOSS = "loss"
+
+
+class Left(StrEnum):
+    """What the shipment's own timeline says that cannot be while its goods stand in a warehouse."""
+
+    LOADED = "loaded"  # in a vehicle or vessel, however deep in bags and containers
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
 
 
 _RANK = {verb: rank for rank, verb in enumerate(Verb)}
@@ -71,8 +80,20 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """The goods had left by then, whatever was scanned: their shipment was loaded, delivered or returned."""
+
+    id: UUID
+    how: Left
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stay:
-    """Goods at a site over a half-open span; `until` is None while they are there."""
+    """Goods at a site over a half-open span; `until` is None while they are there.
+
+    `closed_by` is the movement that ended it, or the departure when nobody scanned them out.
+    """
 
     site: int
     since: datetime
@@ -111,12 +132,24 @@ class Shelf:
         return {move.id: move for move, effect in self.effects if effect in (Effect.CAME, Effect.LEFT)}
 
 
-def fold(moves: Iterable[Move]) -> Shelf:
-    """Fold the movements of one number, in whatever order they are given; the same one twice counts once."""
+def fold(moves: Iterable[Move], departures: Iterable[Departure] = ()) -> Shelf:
+    """Fold the movements of one number, in whatever order they are given; the same one twice counts once.
+
+    A departure ends the stay that no scan ended, and is flagged for the site that must say what happened.
+    """
     walk = _Walk()
-    for move in sorted(_standing(moves), key=lambda each: (each.at, _RANK[each.verb], each.id)):
-        walk.step(move)
+    steps: list[Move | Departure] = [*_standing(moves), *departures]
+    for each in sorted(steps, key=_in_time):
+        if isinstance(each, Departure):
+            walk.depart(each)
+        else:
+            walk.step(each)
     return Shelf(stays=tuple(walk.stays), flags=tuple(walk.flags), effects=tuple(walk.effects))
+
+
+def _in_time(each: Move | Departure) -> tuple[datetime, int, UUID]:
+    """Order in time; what was scanned at the same second goes before what only follows from the shipment."""
+    return each.at, len(_RANK) if isinstance(each, Departure) else _RANK[each.verb], each.id
 
 
 def _standing(moves: Iterable[Move]) -> list[Move]:
@@ -133,16 +166,23 @@ def _standing(moves: Iterable[Move]) -> list[Move]:
 class _Walk:
     """The state while walking the movements of one number in order of time."""
 
-    __slots__ = ("effects", "flags", "left", "stays")
+    __slots__ = ("departed", "effects", "flags", "left", "stays")
 
     def __init__(self) -> None:
         self.stays: list[Stay] = []
         self.flags: list[Flagged] = []
         self.effects: list[tuple[Move, Effect]] = []
         self.left: Move | None = None  # the last movement out
+        self.departed: Departure | None = None  # what ended the last stay, when no scan did
 
     def step(self, move: Move) -> None:
         self.effects.append((move, self._effect(move)))
+
+    def depart(self, departure: Departure) -> None:
+        """End the stay that nobody scanned out: goods are not here and aboard at once."""
+        if self.stays and self.stays[-1].until is None:
+            self._leave(departure)
+            self.departed = departure
 
     def _effect(self, move: Move) -> Effect:
         here = self._here(move.site)
@@ -164,7 +204,7 @@ class _Walk:
     def _here(self, site: int) -> bool:
         return bool(self.stays) and self.stays[-1].until is None and self.stays[-1].site == site
 
-    def _flag(self, kind: DiscrepancyKind, move: Move, *, site: int) -> None:
+    def _flag(self, kind: DiscrepancyKind, move: Move | Departure, *, site: int) -> None:
         self.flags.append(Flagged(kind=kind, move=move.id, site=site, at=move.at))
 
     def _come(self, move: Move) -> Effect:
@@ -175,7 +215,7 @@ class _Walk:
                 located_at=move.at if move.location is not None else None,
             )
         )  # fmt: skip
-        self.left = None
+        self.left = self.departed = None
         return Effect.CAME
 
     def _shelve(self, move: Move) -> Effect:
@@ -185,6 +225,8 @@ class _Walk:
     def _out(self, move: Move, *, here: bool) -> Effect:
         if here:
             self._close(move)
+        elif self.departed and self.stays[-1].site == move.site:
+            self._confirm(move, self.departed)
         else:
             if self.left and self.left.site == move.site and move.at - self.left.at <= REPEAT:
                 return Effect.NOTHING
@@ -193,13 +235,22 @@ class _Walk:
         self.left = move
         return Effect.LEFT
 
+    def _confirm(self, move: Move, departure: Departure) -> None:
+        """Let the scan that came after the loading stand for it: a clerk scans out when the lorry is full."""
+        self.flags = [flag for flag in self.flags if flag.move != departure.id]
+        self.stays[-1] = replace(self.stays[-1], closed_by=move.id)
+        self.departed = None
+
     def _leave_elsewhere(self, move: Move) -> None:
         """Close the stay at another site: goods are at one place at a time, and here is where they were seen last."""
         if self.stays and self.stays[-1].until is None:
-            self._flag(DiscrepancyKind.LEFT_WITHOUT_OUT, move, site=self.stays[-1].site)
-            self._close(move)
+            self._leave(move)
 
-    def _close(self, move: Move) -> None:
+    def _leave(self, cause: Move | Departure) -> None:
+        self._flag(DiscrepancyKind.LEFT_WITHOUT_OUT, cause, site=self.stays[-1].site)
+        self._close(cause)
+
+    def _close(self, move: Move | Departure) -> None:
         self.stays[-1] = replace(self.stays[-1], until=move.at, closed_by=move.id)
 
 

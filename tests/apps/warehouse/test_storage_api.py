@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test import Client
 
 from huoji.apps.places import actions as places
 from huoji.core.permission import KeyScope, system
+from huoji.kit import outbox
 from tests.stores import Keeper, ago
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -167,3 +169,68 @@ def test_nobody_asks_for_goods_that_neither_he_nor_his_site_handled(keeper, carr
     stranger.ask("SECRET01", status=404)
     stranger.ask(carrier.ship(), status=404)
     stranger.post({}, status=403)
+
+
+def relay() -> None:
+    """Let the worker's relay handle all that was published."""
+    while outbox.deliver(now=datetime.now(UTC) + timedelta(seconds=1)):
+        pass
+
+
+@pytest.mark.req("G01", part="what is aboard is not in stock, and the missing scan is flagged")
+@pytest.mark.req("G03", part="page, API and stock agree on goods that were loaded without a scan out")
+def test_what_is_loaded_without_a_scan_out_leaves_stock_and_waits_for_the_clerk(keeper, carrier, clerk, client):
+    number = carrier.ship()
+    keeper.move("in", number, minutes_ago=180, location="A-01-01")
+    carrier.report(number, "stuffed", hours_ago=2, holder={"kind": "bag", "number": "BAG7"})
+    relay()
+    assert keeper.ask(number)["present"], "a bag may stand on the shelf"
+    bag = {"kind": "bag", "number": "BAG7"}
+    carrier.post(
+        "/api/v1/events",
+        [{"unit": bag, "milestone": "loaded", "occurred_at": ago(60), "holder": {"kind": "trip", "number": "T0901"}}],
+    )
+    relay()
+    told = keeper.ask(number)
+    assert not told["present"]
+    [stay] = told["stays"]
+    assert (stay["left"], stay["left_with"], bool(stay["out_at"])) == ("loaded", "T0901", True)
+    [flag] = told["discrepancies"]
+    assert (flag["kind"], flag["left"], flag["left_with"]) == ("left_without_out", "loaded", "T0901")
+    assert not Client().get("/api/v1/storage", headers=keeper.headers).json()["items"]
+    assert number not in clerk.get("/app/storage/").content.decode()
+    for page in (f"/app/storage/goods/{number}", f"/app/storage/panel/{number}", "/app/storage/discrepancies/"):
+        shown = clerk.get(page).content.decode()
+        assert "已装车船" in shown, page
+        assert "T0901" in shown, page
+        assert '#building-warehouse"/></svg>在库' not in shown, page
+
+    keeper.move("out", number, minutes_ago=55)  # the clerk scans out once the lorry is full
+    confirmed = keeper.ask(number)
+    assert not confirmed["discrepancies"]
+    assert confirmed["stays"][0]["left"] == ""
+
+
+def test_a_load_that_is_corrected_puts_the_goods_back_and_a_delivery_takes_them_out(keeper, carrier):
+    number = carrier.ship()
+    keeper.move("in", number, minutes_ago=180)
+    carrier.report(number, "loaded", hours_ago=2, id="L1", holder={"kind": "trip", "number": "T0902"})
+    relay()
+    assert keeper.ask(number)["stays"][0]["left"] == "loaded"
+    carrier.post("/api/v1/events", [{"number": number, "id": "C1", "retracts": "L1", "occurred_at": ago(30)}])
+    relay()
+    assert [stay["site"] for stay in keeper.ask(number)["present"]] == ["SHA-WH"]
+    assert not keeper.ask(number)["discrepancies"]
+    carrier.report(number, "delivered", hours_ago=0.2)
+    relay()
+    told = keeper.ask(number)
+    assert (told["present"], told["stays"][0]["left"]) == ([], "delivered")
+
+
+def test_a_shipment_has_left_with_the_last_of_its_pieces(keeper, carrier):
+    number = carrier.ship(pieces=2)
+    keeper.move("in", number, minutes_ago=180)
+    for piece, aboard in (("1", True), ("2", False)):
+        carrier.report(number, "loaded", hours_ago=2, piece=piece, holder={"kind": "trip", "number": "T0903"})
+        relay()
+        assert bool(keeper.ask(number)["present"]) is aboard

@@ -1,7 +1,7 @@
 """The API of the warehouse: movements item by item, and what is known of one number."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from django.http import HttpResponse
@@ -14,7 +14,7 @@ from huoji.apps.warehouse.queries import goods, stock
 from huoji.apps.warehouse.queries.goods import AnomalyRow, GoodsAnswer, StayRow
 from huoji.core.handling import Asked, MoveTold, check
 from huoji.core.permission import Permission
-from huoji.core.storage import AnomalyKind, DiscrepancyKind, Verb
+from huoji.core.storage import AnomalyKind, DiscrepancyKind, Left, Verb
 from huoji.kit import clock
 from huoji.kit.batch import answer_items, decode_items, items_of, schema_of
 from huoji.kit.http import Request, needs
@@ -47,7 +47,11 @@ class MovementsOut(Schema):
 
 
 class StayOut(Schema):
-    """Goods at a site: `out_at` is null while they are there; `dwell_h` in whole hours."""
+    """Goods at a site: `out_at` is null while they are there; `dwell_h` in whole hours.
+
+    `left` is empty when a scan ended the stay; else nobody scanned them out and it says what the shipment told instead,
+    `left_with` the trip or voyage. The site has a discrepancy to settle then.
+    """
 
     number: str
     site: str
@@ -57,6 +61,8 @@ class StayOut(Schema):
     out_at: datetime | None
     dwell_h: int
     is_overdue: bool
+    left: Left | Literal[""] = ""
+    left_with: str = ""
 
 
 class AnomalyOut(Schema):
@@ -75,12 +81,14 @@ class AnomalyOut(Schema):
 
 
 class DiscrepancyOut(Schema):
-    """What does not add up and waits for a person."""
+    """What does not add up and waits for a person; `left` is what the shipment says, when that is what contradicts."""
 
     number: str
     kind: DiscrepancyKind
     site: str
     at: datetime
+    left: Left | Literal[""] = ""
+    left_with: str = ""
 
 
 class MovementOut(Schema):
@@ -211,7 +219,11 @@ def told_of(found: GoodsAnswer) -> dict[str, Any]:
         ],
         "anomalies": [_anomaly(row) for row in found.open_anomalies],
         "discrepancies": [
-            {"number": row.number, "kind": row.kind, "site": code_of(row.site_id), "at": row.at}
+            {
+                "number": row.number, "kind": row.kind, "site": code_of(row.site_id), "at": row.at,
+                "left": row.unscanned.how if row.unscanned else "",
+                "left_with": row.unscanned.holder if row.unscanned else "",
+            }
             for row in found.discrepancies
         ],
     }  # fmt: skip
@@ -221,6 +233,7 @@ def _stay(row: StayRow) -> dict[str, Any]:
     return {
         "number": row.number, "site": code_of(row.site_id), "site_name": row.site, "location": row.location,
         "in_at": row.since, "out_at": row.until, "dwell_h": row.dwell_min // 60, "is_overdue": row.is_overdue,
+        "left": row.unscanned.how if row.unscanned else "", "left_with": row.unscanned.holder if row.unscanned else "",
     }  # fmt: skip
 
 

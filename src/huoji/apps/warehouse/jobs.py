@@ -1,10 +1,10 @@
-"""Background work of the warehouse: join goods with their shipments, follow exceptions, forget what is old."""
+"""Background work of the warehouse: join goods with their shipments, follow these and exceptions, forget what is old."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from huoji.apps.shipments.actions import exceptions
-from huoji.apps.warehouse.actions import anomalies, removing
-from huoji.apps.warehouse.actions.goods import join_known
+from huoji.apps.warehouse.actions import anomalies, departing, removing
+from huoji.apps.warehouse.actions.goods import join_known, waybills_of
 from huoji.kit import announce, outbox, task
 from huoji.kit.outbox import Message
 
@@ -12,7 +12,9 @@ from huoji.kit.outbox import Message
 @task.periodic("storage.join", cron="* * * * *")
 def join(now: datetime) -> None:
     """Join goods with shipments that came to be known after they were handled."""
-    anomalies.open_missing(join_known(), now=now)
+    joined = join_known()
+    anomalies.open_missing(joined, now=now)
+    departing.follow(waybills_of(joined), now=now)
 
 
 @task.periodic("storage.daily", cron="41 18 * * *")
@@ -26,6 +28,10 @@ def register() -> None:
 
     def follow(message: Message) -> None:
         anomalies.follow(message.ids)
+
+    @outbox.handler("stories.changed")
+    def depart(message: Message) -> None:
+        departing.follow(message.ids, now=datetime.now(UTC))
 
     for topic in (exceptions.ACKNOWLEDGED, exceptions.CLEARED):
         outbox.handler(topic)(follow)

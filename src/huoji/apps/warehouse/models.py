@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from huoji.core.storage import AnomalyKind, DiscrepancyKind, Verb
+from huoji.core.storage import AnomalyKind, DiscrepancyKind, Left, Verb
 
 DATASET_LENGTH_MAX = 16
 
@@ -110,8 +110,21 @@ class Movement(models.Model):
         indexes = [models.Index(fields=["site_id", "-at"], name="storage_movement_site")]
 
 
+class Departure(models.Model):
+    """What the shipment says that ends a stay nobody scanned out; replaced whenever its story says otherwise."""
+
+    id = models.UUIDField(primary_key=True)
+    goods = models.ForeignKey(Goods, models.CASCADE, related_name="departures")
+    how = models.CharField(max_length=16, choices=[(left.value, left.value) for left in Left])
+    at = models.DateTimeField()
+    holder = models.CharField(max_length=160, blank=True, help_text="The trip or voyage it was loaded into.")
+
+    class Meta:
+        db_table = "storage_departure"
+
+
 class Stay(models.Model):
-    """Goods at a site, derived from the movements in their transaction; open ones are the present stock."""
+    """Goods at a site, derived from movements and departures; open ones are the present stock."""
 
     goods = models.ForeignKey(Goods, models.PROTECT, related_name="stays")
     site_id = models.BigIntegerField()
@@ -120,7 +133,7 @@ class Stay(models.Model):
     location = models.ForeignKey(Location, models.PROTECT, null=True)
     located_at = models.DateTimeField(null=True)
     opened_by = models.UUIDField()
-    closed_by = models.UUIDField(null=True)
+    closed_by = models.UUIDField(null=True, help_text="The movement, or the departure, that ended it.")
     dataset = models.CharField(max_length=DATASET_LENGTH_MAX, blank=True, default="")
 
     class Meta:

@@ -23,12 +23,11 @@ State = Discrepancy.State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """What the movements of one number said before, and say now."""
+    """What the movements and departures of one number said before, and say now."""
 
     goods: Goods
     before: Shelf
     after: Shelf
-    moves: Sequence[Move]
 
 
 def save(derived: Sequence[Derived], *, actor: Actor, source: SourceRow, now: datetime, dataset: str) -> None:

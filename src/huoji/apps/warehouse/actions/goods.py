@@ -75,3 +75,9 @@ def _join(before: int) -> tuple[list[int], list[int]]:
         row.save(update_fields=["waybill_id", "piece", "dataset"])
         joined.append(row.pk)
     return [row.pk for row in rows], joined
+
+
+def waybills_of(goods_ids: Collection[int]) -> set[int]:
+    """Return the unit ids of the waybills of these goods."""
+    rows = Goods.objects.filter(pk__in=goods_ids, waybill_id__isnull=False)
+    return {waybill_id for waybill_id in rows.values_list("waybill_id", flat=True) if waybill_id}

@@ -16,7 +16,7 @@ from huoji.apps.shipments.queries.sources import SourceRow
 from huoji.apps.warehouse.actions import counting, deriving
 from huoji.apps.warehouse.actions.goods import goods_of
 from huoji.apps.warehouse.models import Count, Goods, Location, Movement
-from huoji.apps.warehouse.queries.ledger import moves_of
+from huoji.apps.warehouse.queries.ledger import departures_of, moves_of
 from huoji.core import handling
 from huoji.core.handling import Asked, MoveError
 from huoji.core.permission import Actor, Permission, Scope
@@ -218,7 +218,7 @@ def _settle(chunk: Mapping[int, list[tuple[int, _Prepared]]], writing: Recording
 def _write(chunk: Mapping[int, list[tuple[int, _Prepared]]], writing: Recording) -> dict[int, Outcome]:
     """Write one chunk; its goods are locked in the order of their ids."""
     rows = {row.pk: row for row in Goods.objects.select_for_update().filter(pk__in=chunk).order_by("pk")}
-    before = moves_of(rows)
+    before, departures = moves_of(rows), departures_of(rows)
     ids = [each.asked.id for items in chunk.values() for _, each in items]
     digests = dict(Movement.objects.filter(id__in=ids).values_list("id", "digest"))
     fresh: list[Movement] = []
@@ -236,10 +236,10 @@ def _write(chunk: Mapping[int, list[tuple[int, _Prepared]]], writing: Recording)
     after = moves_of(changed)
     derived = [
         deriving.Derived(
-            goods=rows[each], before=fold(before.get(each, ())), after=fold(after[each]), moves=after[each]
+            goods=rows[each], before=fold(before.get(each, ()), departures[each]), after=fold(after[each], departures[each])
         )
         for each in sorted(changed)
-    ]
+    ]  # fmt: skip
     deriving.save(derived, actor=writing.actor, source=writing.source, now=writing.now, dataset=writing.dataset)
     counting.renew({row.count_id for row in fresh if row.count_id}, now=writing.now)
     if changed:

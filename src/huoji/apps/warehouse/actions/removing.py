@@ -14,7 +14,7 @@ from huoji.kit.roles import OWNER
 # Children first.
 _OF_GOODS = (
     "storage_discrepancy", "storage_investigation", "storage_anomaly", "storage_count_line", "storage_stay",
-    "storage_movement",
+    "storage_departure", "storage_movement",
 )  # fmt: skip
 _FILES = "SELECT DISTINCT unnest(blobs) FROM storage_anomaly"
 

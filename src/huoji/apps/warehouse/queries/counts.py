@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db.models import Count as Tally
 
 from huoji.apps.warehouse.models import Count, CountLine, Goods, Location, Movement, Stay
-from huoji.apps.warehouse.queries.ledger import moves_of
+from huoji.apps.warehouse.queries.ledger import shelves_of
 from huoji.apps.warehouse.queries.scope import at_visible_sites
 from huoji.core.permission import Actor
-from huoji.core.storage import DiscrepancyKind, Effect, Line, Verb, fold, judge
+from huoji.core.storage import DiscrepancyKind, Effect, Line, Verb, judge
 
 NO_SHELF = 0
 SHEETS_MAX = 100
@@ -58,7 +58,7 @@ def _standing_scans(count: Count) -> dict[int, int | None]:
     """Return where each number was found last; a scan that was taken back does not count."""
     rows = list(Movement.objects.filter(count=count, verb=Verb.COUNT.value).order_by("at", "id"))
     standing = {
-        move.id for each in moves_of({row.goods_id for row in rows}).values() for move, _ in fold(each).effects
+        move.id for each in shelves_of({row.goods_id for row in rows}).values() for move, _ in each.effects
     }  # fmt: skip
     return {row.goods_id: row.location_id for row in rows if row.id in standing}
 
@@ -67,8 +67,8 @@ def _touched(count: Count, goods_ids: Sequence[int]) -> set[int]:
     """Return the goods that came, left or changed their shelf while the count went on."""
     return {
         goods_id
-        for goods_id, moves in moves_of(goods_ids).items()
-        for move, effect in fold(moves).effects
+        for goods_id, shelf in shelves_of(goods_ids).items()
+        for move, effect in shelf.effects
         if effect is not Effect.NOTHING
         and move.at > count.opened_at
         and (count.closed_at is None or move.at <= count.closed_at)

@@ -11,12 +11,13 @@ from django.db.models import QuerySet
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.queries import dossier
 from huoji.apps.shipments.queries.dossier import UnitRow
-from huoji.apps.warehouse.models import Anomaly, Discrepancy, Goods, Movement, Stay
-from huoji.apps.warehouse.queries.ledger import move_of
+from huoji.apps.warehouse.models import Anomaly, Departure, Discrepancy, Goods, Movement, Stay
+from huoji.apps.warehouse.queries.ledger import shelves_of
 from huoji.apps.warehouse.queries.scope import at_visible_sites
+from huoji.apps.warehouse.queries.words import LEFT, Words
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission
-from huoji.core.storage import AnomalyKind, DiscrepancyKind, Verb, fold
+from huoji.core.storage import AnomalyKind, DiscrepancyKind, Left, Verb
 from huoji.core.wording import Lang
 
 NUMBER_MAX = 80
@@ -25,8 +26,20 @@ GOODS_MAX = 200  # numbers of one waybill: itself and its pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unscanned:
+    """What a shipment said of goods that nobody scanned out: how they left, and with which trip or voyage."""
+
+    how: Left
+    holder: str
+
+    @property
+    def word(self) -> Words:
+        return LEFT[self.how]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StayRow:
-    """One stay of goods at a site; `until` is None while they are there."""
+    """One stay of goods at a site; `until` is None while they are there, `unscanned` says what ended it when no scan did."""
 
     number: str
     site_id: int
@@ -36,6 +49,7 @@ class StayRow:
     until: datetime | None
     dwell_min: int
     is_overdue: bool
+    unscanned: Unscanned | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +107,7 @@ class DiscrepancyRow:
     site: str
     at: datetime
     count_id: int | None
+    unscanned: Unscanned | None = None  # what the shipment said, when that is what does not add up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +170,8 @@ def _site(site_id: int, lang: Lang) -> str:
 
 
 def _stays(names: dict[int, str], *, now: datetime, lang: Lang) -> list[StayRow]:
-    rows = Stay.objects.filter(goods_id__in=names).select_related("location").order_by("-since", "-id")
+    rows = list(Stay.objects.filter(goods_id__in=names).select_related("location").order_by("-since", "-id"))
+    unscanned = _unscanned({row.closed_by for row in rows})
     limit = timedelta(hours=settings.HUOJI.storage_dwell_hours)
     return [
         StayRow(
@@ -163,20 +179,23 @@ def _stays(names: dict[int, str], *, now: datetime, lang: Lang) -> list[StayRow]
             location=row.location.code if row.location else "", since=row.since, until=row.until,
             dwell_min=int(((row.until or now) - row.since) / timedelta(minutes=1)),
             is_overdue=row.until is None and now - row.since > limit,
+            unscanned=unscanned.get(row.closed_by),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _unscanned(ids: set[UUID | None]) -> dict[UUID | None, Unscanned]:
+    """Return which of these are no movements but what a shipment said."""
+    rows = Departure.objects.filter(id__in=[each for each in ids if each])
+    return {row.id: Unscanned(how=Left(row.how), holder=row.holder) for row in rows}
 
 
 def _movements(names: dict[int, str], *, lang: Lang) -> list[MovementRow]:
     rows = list(
         Movement.objects.filter(goods_id__in=names).select_related("location").order_by("-at", "-id")[:MOVEMENTS_MAX]
     )
-    standing = {
-        move.id
-        for goods_id in names
-        for move, _ in fold(move_of(row) for row in rows if row.goods_id == goods_id).effects
-    }
+    standing = {move.id for shelf in shelves_of(names).values() for move, _ in shelf.effects}
     return [
         MovementRow(
             id=row.id, number=names[row.goods_id], verb=Verb(row.verb), site=_site(row.site_id, lang),
@@ -209,10 +228,13 @@ def _anomaly(row: Anomaly, *, lang: Lang) -> AnomalyRow:
 
 def discrepancies_of(rows: QuerySet[Discrepancy], *, lang: Lang) -> list[DiscrepancyRow]:
     """Return discrepancies, the newest first."""
+    found = list(rows.select_related("goods").order_by("-at", "-id"))
+    unscanned = _unscanned({row.movement for row in found})
     return [
         DiscrepancyRow(
             id=row.pk, number=row.goods.number, kind=DiscrepancyKind(row.kind), site_id=row.site_id,
             site=_site(row.site_id, lang), at=row.at, count_id=row.counting_id,
+            unscanned=unscanned.get(row.movement),
         )
-        for row in rows.select_related("goods").order_by("-at", "-id")
+        for row in found
     ]  # fmt: skip

@@ -1,10 +1,11 @@
-"""The movements of goods as the rules read them."""
+"""The movements of goods, and what their shipments say, as the rules read them."""
 
 from collections import defaultdict
 from collections.abc import Collection
 
-from huoji.apps.warehouse.models import Movement
-from huoji.core.storage import Move, Verb
+from huoji.apps.warehouse.models import Departure, Movement
+from huoji.core import storage
+from huoji.core.storage import Left, Move, Shelf, Verb, fold
 
 
 def move_of(row: Movement) -> Move:
@@ -21,3 +22,17 @@ def moves_of(goods_ids: Collection[int]) -> dict[int, list[Move]]:
     for row in Movement.objects.filter(goods_id__in=goods_ids):
         found[row.goods_id].append(move_of(row))
     return found
+
+
+def departures_of(goods_ids: Collection[int]) -> dict[int, list[storage.Departure]]:
+    """Return what the shipments of these goods said of their leaving, by goods."""
+    found: defaultdict[int, list[storage.Departure]] = defaultdict(list)
+    for row in Departure.objects.filter(goods_id__in=goods_ids):
+        found[row.goods_id].append(storage.Departure(id=row.id, how=Left(row.how), at=row.at))
+    return found
+
+
+def shelves_of(goods_ids: Collection[int]) -> dict[int, Shelf]:
+    """Return what movements and shipments say together, of each goods."""
+    moves, departures = moves_of(goods_ids), departures_of(goods_ids)
+    return {each: fold(moves.get(each, ()), departures.get(each, ())) for each in goods_ids}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from huoji.core.storage import AnomalyKind, DiscrepancyKind, Verb
+from huoji.core.storage import AnomalyKind, DiscrepancyKind, Left, Verb
 
 Words = str | Promise
 
@@ -33,6 +33,12 @@ DISCREPANCIES: Mapping[DiscrepancyKind, Words] = {
     DiscrepancyKind.MISSING: _("盘点未见"),
     DiscrepancyKind.UNEXPECTED: _("盘点多出"),
     DiscrepancyKind.MISPLACED: _("盘点错位"),
+}
+LEFT: Mapping[Left, Words] = {
+    Left.LOADED: _("已装车船"),
+    Left.OUT_FOR_DELIVERY: _("已出仓派送"),
+    Left.DELIVERED: _("已签收"),
+    Left.RETURNED: _("已退回签收"),
 }
 REFUSALS: Mapping[str, Words] = {
     "invalid_item": _("扫描数据不完整，请重扫"),
