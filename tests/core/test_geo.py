@@ -89,9 +89,9 @@ def test_a_place_on_the_path_is_found_on_it_and_the_rest_of_the_way_is_what_rema
 def test_no_corner_of_a_path_is_nearer_than_the_distance_to_the_path(points, place):
     found = geo.Path(points).locate(place)
     nearest = min(geo.distance_m(point, place) for point in points)
-    assert found.off_m <= nearest + 1e-3 + nearest * 1e-6  # the direction of an edge of one metre is known to so much
+    assert found.off_m <= nearest + 1e-2 + nearest * 1e-6  # the direction of an edge of one metre is known to so much
     alone = min(geo.Path(edge).locate(place).off_m for edge in pairwise(points))
-    assert found.off_m == pytest.approx(alone, abs=1e-3, rel=1e-6)
+    assert found.off_m == pytest.approx(alone, abs=1e-2, rel=1e-6)
 
 
 @given(st.floats(-60, 60), LON, COURSE, st.floats(100, 500_000), st.floats(0.05, 0.95), st.floats(0, 20_000))

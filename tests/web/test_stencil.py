@@ -78,7 +78,6 @@ def test_whatever_is_shown_the_page_is_the_same(lang):
     def run(story, live_url, points):
         context = {
             "story": story,
-            "contact_url": "/contact",
             "live_url": live_url,
             "live_token": "t'",
             "points": points,

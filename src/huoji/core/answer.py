@@ -1,7 +1,8 @@
 """The one answer to "where is it?": what every door (page, API, console) renders, cut to its audience."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from huoji.core.milestone import Classifier, Line, Milestone, Mode, Reason, Status
 from huoji.core.moment import Moment
@@ -36,8 +37,7 @@ class StageState(StrEnum):
     AHEAD = "ahead"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of the timeline. `gap_min`: minutes of silence before it when longer than the line's threshold, else 0."""
 
     when: Moment
@@ -56,8 +56,7 @@ class Entry:
     event_id: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
+class Stop(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One place of the schematic route strip, in order of travel."""
 
     place: str
@@ -66,8 +65,7 @@ class Stop:
     planned: Moment | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartyView:
+class PartyView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A party as this audience may see it; `role` is shipper, consignee, notify, booking_agent or carrier_agent."""
 
     role: str
@@ -76,24 +74,21 @@ class PartyView:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Another number of the same story: returned_as, return_of, forwarded_as, forward_of, piece, container, bill."""
 
     relation: str
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Proof of delivery: who signed (masked) and the stored pictures."""
 
     signed_by: str = ""
     blobs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The story of one number as its reader may know it; entries newest first."""
 
     number: str

@@ -1,10 +1,11 @@
 """A moment as it was told to us: an instant with its precision and offset, kept honest about what was assumed."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum
 from functools import cache
+
+import msgspec
 
 
 class Precision(IntEnum):
@@ -15,8 +16,7 @@ class Precision(IntEnum):
     SECOND = 2
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True, order=True, gc=False):
     """An instant in UTC, how precise it was, its offset in minutes east, and whether that offset was only assumed.
 
     A day-precise moment stands at the start of that local day.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import msgspec
 from msgspec.structs import replace
@@ -128,7 +129,7 @@ def answer(
         status=status,
         reason=REASONS[folded.reason],
         status_since=next((_moment(f) for f in reversed(standing) if f.at == folded.since), None),
-        stages=_stages(folded),
+        stages=_stages(folded.stage, done=folded.status in TERMINAL),
         percent=folded.percent,
         expected=expected,
         expected_classifier=CLASSIFIERS[folded.expected_classifier] if expected else None,
@@ -177,13 +178,13 @@ def _late_min(folded: Folded, arrived: int, standing: list[Fact]) -> int:
     return max(0, (arrived - folded.planned - slack) // 60)
 
 
-def _stages(folded: Folded) -> tuple[StageState, ...]:
-    done = folded.status in TERMINAL
+@cache
+def _stages(stage: int, *, done: bool) -> tuple[StageState, ...]:
     return tuple(
         StageState.DONE
-        if step < folded.stage or (step == folded.stage and done)
+        if step < stage or (step == stage and done)
         else StageState.CURRENT
-        if step == folded.stage
+        if step == stage
         else StageState.AHEAD
         for step in range(5)
     )

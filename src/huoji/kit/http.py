@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -51,6 +51,7 @@ def client_address(remote: str, forwarded: str, *, trusted: tuple[IPv4Network | 
     return address
 
 
+@lru_cache(maxsize=4_096)  # it is asked three times of each request
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)

@@ -97,6 +97,8 @@ def slow_query(execute: Callable[..., Any], sql: str, params: Any, many: Any, co
 
 def request(request: "Request", answer: HttpResponse, *, took_ms: float) -> None:
     """Write the access line: the route's pattern, never the path (a path may carry a number) nor the query."""
+    if not ACCESS.isEnabledFor(logging.INFO):
+        return
     fields = {
         "method": request.method,
         "route": route_of(request),

@@ -1,7 +1,7 @@
 """The outermost layers of every request: its id and client address, its log line, and problems instead of tracebacks."""
 
+import secrets
 import time
-import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -24,8 +24,8 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         mine = http.of(request)
-        given = request.headers.get("X-Request-Id", "")
-        mine.request_id = given if http.REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        mine.request_id = given if http.REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
         mine.client = http.client_address(
             request.META.get("REMOTE_ADDR", ""),
             request.META.get("HTTP_X_FORWARDED_FOR", ""),

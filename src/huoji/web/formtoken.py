@@ -1,28 +1,35 @@
-"""The token of a form on a public page, from two random numbers: Django draws each of its 64 letters alone, a tenth of the page's time."""
+"""The token of a form on a public page, from two draws of random bytes: Django draws each of its 64 letters alone, a tenth of the page's time."""
 
-import secrets
+import os
 
 from django.http import HttpRequest
 from django.middleware.csrf import CSRF_ALLOWED_CHARS as LETTERS
 from django.middleware.csrf import CSRF_SECRET_LENGTH as LENGTH
 
-_PLACE = {letter: place for place, letter in enumerate(LETTERS)}
+_FAIR = 256 - 256 % len(LETTERS)  # bytes below fall on each letter equally often
+_UNFAIR = bytes(range(_FAIR, 256))
+_LETTER = bytes(ord(LETTERS[each % len(LETTERS)]) for each in range(256))
+_PLACE = bytes(max(LETTERS.find(chr(each)), 0) for each in range(256))
+DRAWN = 2 * LENGTH  # bytes; that half of them are unfair does not happen
 
 
 def form_token(request: HttpRequest) -> str:
     """Return what `get_token` returns, as Django's middleware checks it: the visitor's secret behind a new mask."""
-    secret = request.META.setdefault("CSRF_COOKIE", word())
+    secret: str = request.META.setdefault("CSRF_COOKIE", word())
     request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
     mask = word()
-    count = len(LETTERS)
-    return mask + "".join(LETTERS[(_PLACE[a] + _PLACE[b]) % count] for a, b in zip(secret, mask, strict=True))
+    # The places of both are added as one long number: two places are less than a byte, so that nothing is carried over.
+    places = int.from_bytes(_places(secret)) + int.from_bytes(_places(mask))
+    return mask + places.to_bytes(LENGTH).translate(_LETTER).decode("ascii")
+
+
+def _places(letters: str) -> bytes:
+    return letters.encode("ascii").translate(_PLACE)
 
 
 def word() -> str:
-    """Return random letters; a number of 256 bits falls on each of them equally, to one in 2^60."""
-    rest = secrets.randbits(256)
-    letters = []
-    for _ in range(LENGTH):
-        rest, place = divmod(rest, len(LETTERS))
-        letters.append(LETTERS[place])
-    return "".join(letters)
+    """Return random letters, each as likely as the others."""
+    letters = b""
+    while len(letters) < LENGTH:
+        letters = os.urandom(DRAWN).translate(_LETTER, _UNFAIR)
+    return letters[:LENGTH].decode("ascii")

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from huoji.apps.shipments.api import shipments
 from huoji.core.permission import ANONYMOUS
 from huoji.kit import http, problem
 from huoji.web.language import LanguageMiddleware
+from huoji.web.policy import PolicyMiddleware
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 API, PAGE = "/api/v1/track", "/track/"
@@ -28,7 +28,7 @@ class TrackLane:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         self.api = LanguageMiddleware(guarded(told))
-        self.page = CSPMiddleware(LanguageMiddleware(CsrfViewMiddleware(guarded(shown))))
+        self.page = PolicyMiddleware(LanguageMiddleware(CsrfViewMiddleware(guarded(shown))))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         lane = self.api if is_question(request) else self.page if is_page(request) else None

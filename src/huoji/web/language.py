@@ -4,9 +4,9 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 CODES = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
 COOKIE_AGE_S = 365 * 24 * 3600
@@ -18,8 +18,8 @@ def is_english() -> bool:
     return (translation.get_language() or "").startswith("en")
 
 
-class LanguageMiddleware(LocaleMiddleware):
-    """Django's own, plus the switch in the page's head."""
+class LanguageMiddleware(MiddlewareMixin):
+    """What Django's own does where no address tells a language, plus the switch in the page's head."""
 
     def process_request(self, request: HttpRequest) -> None:
         chosen = CODES.get(request.GET.get("lang", "").lower())
@@ -34,12 +34,12 @@ class LanguageMiddleware(LocaleMiddleware):
         request.META["huoji.language"] = chosen
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        answer: HttpResponseBase = super().process_response(request, response)
+        response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
         chosen = request.META.get("huoji.language")
         if chosen:
-            answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=COOKIE_AGE_S, samesite="Lax")
-        patch_vary_headers(answer, ("Cookie",))
-        return answer
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=COOKIE_AGE_S, samesite="Lax")
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
 
 
 @lru_cache(maxsize=1_000)

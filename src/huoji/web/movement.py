@@ -58,7 +58,7 @@ def position(told: Whereabouts, *, reader: Reader) -> Fact:
     """Return where its vehicle or vessel was last, with the age, the source, and a word when that is old."""
     lang = reader.lang
     words: list[str | SafeString] = [aged(_moment(told.at), reader=reader)]
-    words.append(_("来源：{source}").format(source=wording.source(told.source, lang=lang)))
+    words.append(wording.told_by(told.source, lang=lang))
     if told.is_stale:
         words.append(_("位置较旧"))
     value = sight_words.place(told, lang=lang)

@@ -146,7 +146,7 @@ def filled(request: HttpRequest, context: Mapping[str, Any]) -> str:
 def context_of(request: HttpRequest, answer: Answer) -> dict[str, Any]:
     """Return what the page of one number needs, and where it hears of changes."""
     now = clock.reader()
-    context = {"story": stories.story(answer, reader=now), "contact_url": reverse("contact")}
+    context: dict[str, Any] = {"story": stories.story(answer, reader=now)}
     if answer.unit_id:
         token = live.token([live.topic("unit", answer.unit_id)], now.now)
         context |= {"live_url": live.url(request), "live_token": token}
@@ -189,7 +189,6 @@ def missing(request: HttpRequest, *, number: str, asked: str = "") -> HttpRespon
     context = {
         "number": number,
         "guesses": guesses(number, lang=clock.language()) if number else [],
-        "contact_url": reverse("contact"),
         "asked": asked or number,
     }
     return answered(render(request, "web/missing.html", context, status=404))

@@ -6,17 +6,18 @@ which colours) is its shape; every other text leaves a hole. The template stays 
 
 import re
 import secrets
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
 from html import escape
 from itertools import count
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple, cast
 
 from django.utils.safestring import SafeString
 
-KEPT = frozenset({"css", "tone", "icon"})  # fields whose text decides how a page looks
+KEPT = frozenset({"css", "tone", "icon", "stages"})  # fields whose text decides how a page looks, or is one of a few
 STENCILS_MAX = 1_000  # about 10 kB each; the oldest goes first
 
 # No text that anybody sends can look like a hole: nobody knows this word, and it is another one in each process.
@@ -47,7 +48,7 @@ def fill(shown: Mapping[str, object], *, render: Callable[[Mapping[str, Any]], s
     `key` tells apart what else it depends on, such as the language.
     """
     words: list[str] = []
-    shape = (key, *((name, shape_of(value, words)) for name, value in shown.items()))
+    shape = (key, *shown, shape_of(shown.values(), words))
     stencil = _stencils.get(shape)
     if stencil is None:
         numbers = count()
@@ -63,26 +64,23 @@ def forget() -> None:
     _stencils.clear()
 
 
-def shape_of(value: object, words: list[str]) -> Hashable:
-    """Return what decides how this looks, and append its words, escaped, in the order of its holes."""
-    if isinstance(value, str) and not isinstance(value, Enum):
-        if value:
-            words.append(value if isinstance(value, SafeString) else escape(value))
-            return ...
-        return ""
-    if isinstance(value, tuple):
-        return tuple(shape_of(each, words) for each in value)
-    if isinstance(value, type) or not is_dataclass(value):
-        assert isinstance(value, Hashable), value
-        return value
-    kind: type = type(value)
-    return (
-        kind,
-        *(
-            getattr(value, name) if name in KEPT else shape_of(getattr(value, name), words)
-            for name in _names(kind)
-        ),
-    )  # fmt: skip
+def shape_of(values: Iterable[object], words: list[str]) -> tuple[Hashable, ...]:
+    """Return what decides how these look, and append their words, escaped, in the order of their holes."""
+    shape: list[Hashable] = []
+    for value in values:
+        kind: type = type(value)
+        if isinstance(value, str) and not isinstance(value, Enum):
+            shape.append(... if value else "")
+            if value:
+                words.append(value if isinstance(value, SafeString) else escape(value))
+        elif isinstance(value, tuple):
+            shape.append(shape_of(value, words))
+        elif parts := _parts(kind):
+            shape += [kind, parts.kept(value), shape_of(parts.free(value), words)]
+        else:
+            assert isinstance(value, Hashable), value
+            shape.append(value)
+    return tuple(shape)
 
 
 def with_holes(value: object, numbers: Iterator[int]) -> object:
@@ -91,12 +89,32 @@ def with_holes(value: object, numbers: Iterator[int]) -> object:
         return f"{_WORD}n{next(numbers)}n" if value else value
     if isinstance(value, tuple):
         return tuple(with_holes(each, numbers) for each in value)
-    if not is_dataclass(value) or isinstance(value, type):
+    kind: type = type(value)
+    parts = _parts(kind)
+    if parts is None:
         return value
-    names = (name for name in _names(type(value)) if name not in KEPT)
-    return replace(value, **{name: with_holes(getattr(value, name), numbers) for name in names})
+    return replace(cast("Any", value), **{name: with_holes(getattr(value, name), numbers) for name in parts.names})
+
+
+class _Parts(NamedTuple):
+    """The fields of a class: names of those that leave holes, and what reads them and the others."""
+
+    names: tuple[str, ...]
+    free: Callable[[object], tuple[object, ...]]
+    kept: Callable[[object], Hashable]
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _parts(kind: type) -> _Parts | None:
+    """Return the parts of a dataclass, None of anything else."""
+    if not is_dataclass(kind):
+        return None
+    names = tuple(field.name for field in fields(kind))
+    free = tuple(name for name in names if name not in KEPT)
+    return _Parts(free, _reader(free), _reader(tuple(name for name in names if name in KEPT)))
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from html import escape
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huoji.core import wording
-from huoji.core.answer import Answer, Audience, Entry, Flag, Stop
+from huoji.core.answer import Answer, Audience, Entry, Flag, StageState, Stop
 from huoji.core.look import BAD, look
 from huoji.core.milestone import Classifier, Line, Status
 from huoji.core.moment import Moment, Precision
@@ -95,10 +96,7 @@ def story(answer: Answer, *, reader: Reader) -> Story:
         zone=utc_offset(reader.now.astimezone(reader.zone)),
         facts=tuple(facts(answer, reader=reader)),
         notes=tuple(notes(answer, reader=reader)),
-        stages=tuple(
-            Step(css=state.value, label=words[lang], state=wording.STAGE_STATES[state][lang])
-            for state, words in zip(answer.stages, wording.STAGES, strict=False)
-        ),
+        stages=stages(answer.stages, lang=lang),
         stops=tuple(stop(each, reader=reader) for each in answer.stops),
         ahead=line((entry for entry in answer.entries if entry.classifier is not Classifier.ACTUAL), reader=reader),
         past=line((entry for entry in answer.entries if entry.classifier is Classifier.ACTUAL), reader=reader),
@@ -130,7 +128,7 @@ def brief(answer: Answer, *, reader: Reader) -> Brief:
 
 def line(entries: Iterable[Entry], *, reader: Reader) -> SafeString:
     """Return the items of a timeline, newest first. Written here and not in a template, for this is where a public query spends its time."""
-    return mark_safe("".join(item(entry, reader=reader) for entry in entries))  # noqa: S308  each part is escaped
+    return SafeString("".join([item(entry, reader=reader) for entry in entries]))  # each part is escaped
 
 
 def item(entry: Entry, *, reader: Reader) -> str:
@@ -143,7 +141,7 @@ def item(entry: Entry, *, reader: Reader) -> str:
     if entry.via:
         words.append(escape(entry.via))
     if entry.source:
-        words.append(escape(_("来源：{source}").format(source=wording.source(entry.source, lang=lang))))
+        words.append(escape(wording.told_by(entry.source, lang=lang)))
     if entry.flags:
         words += [escape(wording.FLAGS[flag][lang]) for flag in TELLABLE if flag in entry.flags]
     text = escape(wording.sentence(entry, lang=lang))
@@ -152,6 +150,15 @@ def item(entry: Entry, *, reader: Reader) -> str:
         said = _("期间 {span}没有更新").format(span=wording.span(entry.gap_min, lang=lang))
         gap = f'<li class="gap">{escape(said)}</li>'
     return f'<li class="{css}"><p>{badge}{text}</p><span class="hj-meta">{" · ".join(words)}</span></li>{gap}'
+
+
+@lru_cache(maxsize=1_000)
+def stages(states: tuple[StageState, ...], *, lang: Lang) -> tuple[Step, ...]:
+    """Return the strip of stages; there are few."""
+    return tuple(
+        Step(css=state.value, label=words[lang], state=wording.STAGE_STATES[state][lang])
+        for state, words in zip(states, wording.STAGES, strict=False)
+    )
 
 
 def stop(each: Stop, *, reader: Reader) -> Step:
