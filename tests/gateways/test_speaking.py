@@ -369,3 +369,47 @@ def test_a_sound_is_kept_and_rubbish_that_calls_itself_a_picture_is_received_and
     play(scene())
     kept = Media.objects.get(terminal=row)
     assert (kept.media_id, kept.kind, kept.format) == (1, 1, 3)
+
+
+def saying(terminal, **more) -> jt808.Registration:
+    said = {
+        "layout": terminal.version, "province": 44, "city": 100, "maker": "HUOJI", "model": "FAKE-1",
+        "terminal_id": terminal.number[-7:], "plate_colour": 2, "plate": terminal.plate,
+    }  # fmt: skip
+    return jt808.Registration(**said | more)
+
+
+def test_who_knows_a_number_alone_gets_no_code_and_the_same_terminal_gets_its_own_at_every_start(
+    make_terminal, terminal_at, gateway, client_of
+):
+    row = make_terminal()
+    staff = client_of("dispatch")
+
+    async def ask(**more) -> tuple[int, str]:
+        async with terminal_at() as terminal:
+            answer = (await terminal.request(saying(terminal, **more))).content
+            return answer.result, answer.code
+
+    def registered(**more) -> tuple[int, str]:
+        return play(ask(**more))
+
+    result, code = registered()
+    assert (result, bool(code)) == (0, True)
+    assert registered() == (0, code), "as after every start"
+    strangers = (
+        {"plate": "", "plate_colour": 0, "terminal_id": "", "maker": "", "model": ""},
+        {"plate": ""}, {"terminal_id": "9999999"}, {"maker": "OTHER"},
+    )  # fmt: skip
+    assert [registered(**said) for said in strangers] == [(3, "")] * len(strangers)
+    contacts.flush()
+    assert Contact.objects.get(terminal=row).counts["register_terminal_taken"] == len(strangers)
+    page = f"/app/terminals/{row.pk}"
+    assert f"已有 {len(strangers)} 次这样的注册被拒" in staff.get(page).content.decode()
+
+    assert client_of("cs_agent").post(f"{page}/register").status_code == 403
+    staff.post(f"{page}/register")
+    assert "之前，用此终端号来的任何设备都可以注册一次" in staff.get(page).content.decode()
+    result, fresh = registered(terminal_id="REPLACE")
+    assert (result, bool(fresh), fresh != code) == (0, True, True)
+    assert registered() == (3, ""), "one device for one permission, and the old one is out"
+    assert "允许终端重新注册" in client_of("it_admin").get("/app/audit/").content.decode()

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("terminals/<int:terminal_id>/admit", terminals.terminal_admit, name="terminal-admit"),
     path("terminals/<int:terminal_id>/block", terminals.terminal_block, name="terminal-block"),
     path("terminals/<int:terminal_id>/code", terminals.terminal_code, name="terminal-code"),
+    path("terminals/<int:terminal_id>/register", terminals.terminal_register, name="terminal-register"),
     path("terminals/<int:terminal_id>/edit", terminals.terminal_edit, name="terminal-edit"),
     path("terminals/<int:terminal_id>/fit", terminals.terminal_fit, name="terminal-fit"),
     path("terminals/<int:terminal_id>/take-off", terminals.terminal_take_off, name="terminal-take-off"),

@@ -156,17 +156,21 @@ class Desk:
     async def _register(self, session: Session, header: Header, said: jt808.Registration) -> None:
         device = Device(
             number=session.number, version=int(said.layout), maker=said.maker, model=said.model,
-            device_id=said.terminal_id, plate=said.plate,
+            device_id=said.terminal_id, plate=said.plate, colour=said.plate_colour,
         )  # fmt: skip
-        admission, code = Admission.NO_TERMINAL, ""
         try:
-            admission, code = await self.aside.run(admitting.register_terminal, device)
+            registered = await self.aside.run(admitting.register_terminal, device, now=datetime.now(UTC))
         except AWAY:
             self._release(session, Stage.STRANGER)
             return  # no answer: the terminal asks again
+        admission = registered.admission
         heartbeat.count(f'huoji_jt808_registrations_total{{result="{admission.name.lower()}"}}')
-        session.send(jt808.RegistrationAnswer(answer_serial=header.serial, result=admission, code=code))
+        session.send(
+            jt808.RegistrationAnswer(answer_serial=header.serial, result=admission, code=registered.code)
+        )  # fmt: skip
         if admission is not Admission.ACCEPTED:
+            if registered.terminal_id:
+                contacts.refuse(registered.terminal_id, why=f"register_{admission.name.lower()}")
             self._failed(session)
         self._release(session, Stage.STRANGER)
 

@@ -151,6 +151,7 @@ VERBS: Mapping[str, Words] = {
     "terminal.block": _("停用终端"),
     "terminal.edit": _("修改终端读法"),
     "terminal.code": _("更换终端鉴权码"),
+    "terminal.register": _("允许终端重新注册"),
     "terminal.fit": _("安装终端"),
     "terminal.take_off": _("拆下终端"),
     "command.request": _("申请终端指令"),

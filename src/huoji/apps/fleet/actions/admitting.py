@@ -2,7 +2,6 @@
 
 import hmac
 import secrets
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from huoji.apps.fleet.models import Terminal
+from huoji.core.admission import Said, contradicts, is_the_same, plate_key
 from huoji.core.fleet import TerminalKind, TerminalState
 
 CODE_BYTES = 9  # 12 letters: what every terminal can keep
@@ -45,6 +45,7 @@ class Device:
     model: str = ""
     device_id: str = ""
     plate: str = ""
+    colour: int = 0
     imei: str = ""
     firmware: str = ""
 
@@ -57,26 +58,58 @@ class Standing:
     forced_version: int | None
 
 
-def plate_key(text: str) -> str:
-    """Return the form in which plates are compared: half-width capitals without dots and blanks."""
-    return "".join(char for char in unicodedata.normalize("NFKC", text).upper() if char.isalnum())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """How a registration came out; `terminal_id` is 0 when nobody added such a terminal."""
+
+    admission: Admission
+    code: str = ""
+    terminal_id: int = 0
 
 
 @transaction.atomic
-def register_terminal(device: Device) -> tuple[Admission, str]:
-    """Register, and return the code by which the terminal shall authenticate itself from now on."""
+def register_terminal(device: Device, *, now: datetime) -> Registered:
+    """Register, and return the code by which the terminal shall authenticate itself from now on.
+
+    The first device that comes with an added number gets a code. Later the same device gets it again, as most ask at each
+    start; another one only while a person lets it, and then a new code, so that the one before no longer speaks.
+    """
     row = _of(device.number).select_for_update(of=("self",)).select_related("conveyance").first()
     if row is None:
         _list(device)
-        return Admission.NO_TERMINAL, ""
-    if row.state != TerminalState.ACTIVE:
-        return Admission.NO_TERMINAL, ""
-    told, known = plate_key(device.plate), plate_key(row.conveyance.plate) if row.conveyance else ""
-    if told and known and told != known:
-        return Admission.NO_VEHICLE, ""
-    row.auth_code = row.auth_code or secrets.token_urlsafe(CODE_BYTES)
+        return Registered(admission=Admission.NO_TERMINAL)
+    said, fitted = _said(device), plate_key(row.conveyance.plate) if row.conveyance else ""
+    if (refused := _refusal(row, said, fitted=fitted, now=now)) is not None:
+        return Registered(admission=refused, terminal_id=row.pk)
+    if not row.auth_code or not _is_known(row, said, fitted=fitted):
+        row.auth_code = secrets.token_urlsafe(CODE_BYTES)
+        row.register_until = None
+    row.registered_as = said._asdict()
     _note(row, device)
-    return Admission.ACCEPTED, row.auth_code
+    return Registered(admission=Admission.ACCEPTED, code=row.auth_code, terminal_id=row.pk)
+
+
+def _said(device: Device) -> Said:
+    return Said(
+        maker=device.maker, model=device.model, device_id=device.device_id, plate=plate_key(device.plate),
+        colour=device.colour,
+    )  # fmt: skip
+
+
+def _refusal(row: Terminal, said: Said, *, fitted: str, now: datetime) -> Admission | None:
+    if row.state != TerminalState.ACTIVE:
+        return Admission.NO_TERMINAL
+    if contradicts(said, fitted=fitted):
+        return Admission.NO_VEHICLE
+    may = not row.auth_code or _is_known(row, said, fitted=fitted) or (row.register_until or now) > now
+    return None if may else Admission.TERMINAL_TAKEN
+
+
+def _is_known(row: Terminal, said: Said, *, fitted: str) -> bool:
+    """Tell whether it is the device that was given the code; of one whose saying was not kept, by its own id."""
+    if row.registered_as is None:
+        return bool(row.device_id) and said.device_id == row.device_id
+    return is_the_same(said, Said.kept(row.registered_as), fitted=fitted)
 
 
 def _of(number: str) -> QuerySet[Terminal]:
@@ -108,7 +141,11 @@ def _fill(row: Terminal, device: Device) -> bool:
 
 def _note(row: Terminal, device: Device) -> None:
     _fill(row, device)
-    row.save(update_fields=["auth_code", "maker", "model", "device_id", "imei", "firmware", "version"])
+    row.save(
+        update_fields=[
+            "auth_code", "registered_as", "register_until", "maker", "model", "device_id", "imei", "firmware", "version",
+        ]
+    )  # fmt: skip
 
 
 @transaction.atomic

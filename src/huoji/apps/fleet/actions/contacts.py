@@ -27,7 +27,7 @@ ON CONFLICT (terminal_id) DO UPDATE SET
 class Heard:
     """What this process heard of one terminal and has not written yet."""
 
-    last_at: datetime
+    last_at: datetime | None
     counts: dict[str, int] = field(default_factory=dict)
     disconnected_at: datetime | None = None
 
@@ -48,10 +48,17 @@ def hear_all(spoke: Mapping[int, Mapping[str, int]], *, now: datetime) -> None:
             heard = _heard.get(terminal_id)
             if heard is None:
                 heard = _heard[terminal_id] = Heard(now)
-            elif now > heard.last_at:
+            elif heard.last_at is None or now > heard.last_at:
                 heard.last_at = now
             for name, count in counts.items():
                 heard.counts[name] = heard.counts.get(name, 0) + count
+
+
+def refuse(terminal_id: int, *, why: str) -> None:
+    """Count what was refused of somebody who says to be this terminal; it was not heard by that."""
+    with _lock:
+        counts = _heard.setdefault(terminal_id, Heard(None)).counts
+        counts[why] = counts.get(why, 0) + 1
 
 
 def part(terminal_id: int, *, now: datetime) -> None:
@@ -76,8 +83,16 @@ def flush() -> None:
                 [taken[each].disconnected_at for each in ids],
             ])  # fmt: skip
     except Exception:
-        for terminal_id, heard in taken.items():
-            hear(terminal_id, now=heard.last_at, counts=heard.counts)
-            if heard.disconnected_at is not None:
-                part(terminal_id, now=heard.disconnected_at)
+        _keep(taken)
         raise
+
+
+def _keep(taken: Mapping[int, Heard]) -> None:
+    """Put back what could not be written, beside what was heard meanwhile."""
+    with _lock:
+        for terminal_id, old in taken.items():
+            new = _heard.setdefault(terminal_id, Heard(None))
+            new.last_at = max((at for at in (old.last_at, new.last_at) if at), default=None)
+            new.disconnected_at = max((at for at in (old.disconnected_at, new.disconnected_at) if at), default=None)
+            for name, count in old.counts.items():
+                new.counts[name] = new.counts.get(name, 0) + count

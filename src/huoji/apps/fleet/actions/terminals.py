@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -14,7 +15,8 @@ from huoji.core.fleet import TerminalKind, TerminalState
 from huoji.core.permission import Actor, Permission
 from huoji.core.position import FILTERS
 
-MAY_LACK = ("conveyance", "forced_version", "version", "filters_off")
+MAY_LACK = ("conveyance", "forced_version", "version", "filters_off", "registered_as", "register_until")
+REGISTER_FOR = timedelta(minutes=30)  # in which a device that replaces another registers under its number
 CODE_BYTES = 9  # 12 letters: what every terminal can keep
 
 
@@ -92,6 +94,18 @@ def renew_code(actor: Actor, *, terminal_id: int) -> str:
     row.save(update_fields=["auth_code"])
     _note(actor, row, "terminal.code")
     return row.auth_code
+
+
+@transaction.atomic
+def allow_registration(actor: Actor, *, terminal_id: int, now: datetime) -> datetime:
+    """Let another device register under the terminal's number for a while; return until when."""
+    row = _locked(actor, terminal_id)
+    if row.kind != TerminalKind.JT808:
+        raise refuse("not_a_road_terminal")
+    row.register_until = now + REGISTER_FOR
+    row.save(update_fields=["register_until"])
+    _note(actor, row, "terminal.register", until=row.register_until.isoformat())
+    return row.register_until
 
 
 def _in_order(names: Iterable[str]) -> list[str]:

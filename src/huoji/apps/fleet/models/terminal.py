@@ -19,6 +19,8 @@ class Terminal(models.Model):
         Conveyance, models.SET_NULL, null=True, related_name="terminals", help_text="What it is fitted to now."
     )
     auth_code = models.CharField(max_length=60, blank=True, default="")
+    registered_as = models.JSONField(null=True, help_text="What it said of itself when it was given its code.")
+    register_until = models.DateTimeField(null=True, help_text="Until then any device with its number may register.")
     forced_version = models.SmallIntegerField(null=True, help_text="2011, 2013 or 2019 for a device that lies.")
     dialect = models.CharField(max_length=30, blank=True, default="")
     filters_off = ArrayField(models.CharField(max_length=20), default=list)

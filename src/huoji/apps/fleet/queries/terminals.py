@@ -67,6 +67,7 @@ class TerminalLine:
     firmware: str
     version: int | None
     has_code: bool
+    register_until: datetime | None
     created_at: datetime
     heard: Heard
     freshness: Freshness
@@ -129,6 +130,7 @@ def line_of(row: Terminal, *, now: datetime) -> TerminalLine:
         firmware=row.firmware,
         version=row.version,
         has_code=bool(row.auth_code),
+        register_until=row.register_until if row.register_until and row.register_until > now else None,
         created_at=row.created_at,
         heard=heard,
         freshness=freshness(heard.last_at, now=now, kind=kind),

@@ -64,6 +64,7 @@ def terminal(request: Request, terminal_id: int) -> HttpResponse:
         "line": line,
         "filters": counted,
         "refused": sorted(line.heard.refused.items()),
+        "knocked": line.heard.refused.get("register_terminal_taken", 0),
         "fittings": conveyances.fittings(terminal_id=terminal_id),
         "alarms": alarms.listed(request.actor, is_open=True, terminal_id=terminal_id, limit=ALARMS_SHOWN).rows,
         "is_road": line.kind is TerminalKind.JT808,
@@ -114,6 +115,15 @@ def terminal_code(request: Request, terminal_id: int) -> HttpResponse:
     line = _line(request, terminal_id)
     code = actions.renew_code(request.actor, terminal_id=terminal_id)
     return shown_once(request, secret=code, whose=line.number, back=page_of(terminal_id))
+
+
+@require_POST
+@needs(*MANAGE)
+def terminal_register(request: Request, terminal_id: int) -> HttpResponse:
+    """Let another device register under this number for a while."""
+    actions.allow_registration(request.actor, terminal_id=terminal_id, now=datetime.now(UTC))
+    messages.success(request, gettext("已允许重新注册，30 分钟内有效"))
+    return HttpResponseRedirect(page_of(terminal_id))
 
 
 @require_http_methods(GET_OR_POST)
