@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from huoji.apps.shipments.queries.exceptions import COUNT_MAX, waiting_count
 from huoji.apps.warehouse.queries.oddities import waiting_count as open_investigations
@@ -40,6 +43,7 @@ ADMINISTRATION = _("系统管理")
 
 WORKLISTS = _("待办")
 FLEET = _("车队")
+NAME_CHARS_MIN = 2
 START = "workspace"  # every page lies below it, so it is the current one only by itself
 
 ROOMS: tuple[Room, ...] = (
@@ -100,6 +104,27 @@ ROOMS: tuple[Room, ...] = (
     ),
     Room(label=_("系统健康"), url="health", icon="heartbeat", permission=Permission.HEALTH_VIEW, group=ADMINISTRATION),
 )
+
+
+def named(actor: Actor, text: str) -> list[Row]:
+    """Return the rooms, of those this actor may enter, whose name holds this text in either language."""
+    wanted = text.strip().casefold()
+    if len(wanted) < NAME_CHARS_MIN:
+        return []
+    found = [room for room in ROOMS if actor.may(room.permission) and any(wanted in name for name in names(room.label))]
+    return [
+        Row(label=room.label, href=reverse(room.url), icon=room.icon, group=room.group, current=False) for room in found
+    ]
+
+
+@cache
+def names(label: str | Promise) -> tuple[str, ...]:
+    """Return what a room is called in every language, as it is compared."""
+    told = []
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            told.append(str(label).casefold())
+    return tuple(told)
 
 
 def rows(actor: Actor, *, path: str) -> Iterator[Row]:

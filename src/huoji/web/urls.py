@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from huoji.web import api, brand_page, health, label, public, reference, scan, signin
+from huoji.web import api, brand_page, health, label, palette, public, reference, scan, signin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/scan", scan.page, name="scan"),
     path("app/scan/<int:unit_id>/<int:event_id>/undo", scan.undo, name="scan-undo"),
     path("app/settings/brand", brand_page.edit, name="brand-settings"),
+    path("app/search", palette.palette, name="search"),
+    path("app/search/people", palette.people, name="search-people"),
     path("app/health", health.page, name="health"),
     path("app/health/outbox/<int:row_id>/retry", health.retry, name="health-retry"),
     path("healthz", health.healthz, name="healthz"),

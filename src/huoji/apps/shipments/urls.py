@@ -10,7 +10,6 @@ from huoji.apps.shipments.views import (
     lists,
     ordering,
     runs,
-    search,
     shipment,
     units,
     watches,
@@ -18,9 +17,7 @@ from huoji.apps.shipments.views import (
 )
 
 urlpatterns: list[URLPattern] = [
-    path("", search.start, name="workspace"),
-    path("search", search.palette, name="search"),
-    path("search/people", search.people, name="search-people"),
+    path("", worklists.start, name="workspace"),
     path("shipments", lists.shipments, name="shipment-list"),
     path("shipments/export", lists.export, name="shipment-export"),
     path("shipments/views", lists.view_save, name="view-save"),

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from django.db import connection
 
+from huoji.apps.fleet.queries import finding
 from huoji.apps.shipments.models import Party, Reference, State, Unit
 from huoji.apps.shipments.queries.lists import place_of
 from huoji.apps.shipments.queries.scope import visible_to
@@ -93,6 +94,19 @@ def by_number(actor: Actor, text: str, *, lang: Lang) -> list[Hit]:
     found |= {unit.pk: Hit(unit_id=unit.pk, kind=unit.kind, number=unit.number, why=unit.label) for unit in vehicles}
     hits = sorted(found.values(), key=lambda hit: (number not in (hit.number, hit.why), len(hit.number)))
     return _with_states(hits[:HITS_MAX], lang=lang)
+
+
+def runs(actor: Actor, text: str) -> list[Hit]:
+    """Find trips and voyages by any part of their number, as far as the fleet knows them, else by its beginning."""
+    number = normalise(text[:TEXT_MAX])
+    ids = finding.runs_like(actor, text[:TEXT_MAX])
+    seen = visible_to(actor).filter(kind__in=VEHICLES)
+    found = seen.in_bulk(ids)
+    units = [found[pk] for pk in ids if pk in found]
+    if not number.isascii() and len(number) >= NUMBER_CHARS_MIN:
+        begun = seen.filter(number__startswith=number).exclude(pk__in=ids).order_by("-pk")
+        units += begun[: max(0, finding.RUNS_MAX - len(units))]
+    return [Hit(unit_id=unit.pk, kind=unit.kind, number=unit.number, why=unit.label) for unit in units]
 
 
 def by_numbers(actor: Actor, numbers: Sequence[str], *, lang: Lang) -> list[Hit]:
