@@ -85,19 +85,20 @@ def positions(terminal: int, count: int, *, start: int) -> Iterator[Any]:
 
 def streams(count: int, *, start: int) -> list[list[bytes]]:
     """Precompute the frames of every terminal: sign-in, then reports."""
+    return [stream_of(f"{13_900_000_000 + n}", n, count, code=CODE, start=start) for n in range(TERMINALS)]
+
+
+def stream_of(number: str, truck: int, count: int, *, code: str, start: int) -> list[bytes]:
+    """Return the frames of one terminal."""
     from huoji.wire import jt808
 
-    found = []
-    for n in range(TERMINALS):
-        number, version = f"{13_900_000_000 + n}", jt808.Version.V2013
-        sign_in = jt808.Authentication(layout=version, code=CODE)
-        frames = [jt808.encode(sign_in, version=version, terminal=number, serial=0)[0]]
-        frames += [
-            jt808.encode(jt808.PositionReport(position=p), version=version, terminal=number, serial=serial % 65_536)[0]
-            for serial, p in enumerate(positions(n, count, start=start), start=1)
-        ]
-        found.append(frames)
-    return found
+    version = jt808.Version.V2013
+    told = [jt808.Authentication(layout=version, code=code)]
+    told += [jt808.PositionReport(position=each) for each in positions(truck, count, start=start)]
+    return [
+        jt808.encode(content, version=version, terminal=number, serial=serial % 65_536)[0]
+        for serial, content in enumerate(told)
+    ]
 
 
 def copy_rows(ids: list[int], *, start: int) -> float:
@@ -191,7 +192,7 @@ def idle() -> dict[str, float]:
     version = jt808.Version.V2013
     os.environ["HUOJI_JT808_WORKERS"] = "1"
     with process(GATEWAY, rig.PORT + 2) as gateway:
-        first_kb = _rss_kb(gateway.pid)
+        first_kb = rss_kb(gateway.pid)
         links = []
         started = time.perf_counter()
         for number in numbers:
@@ -201,7 +202,7 @@ def idle() -> dict[str, float]:
         results = {jt808.decode(jt808.Framer().feed(link.recv(64))[0]).content.result for link in links}
         assert results == {0}, results
         took_s = time.perf_counter() - started
-        then_kb = _rss_kb(gateway.pid)
+        then_kb = rss_kb(gateway.pid)
         for link in links:
             link.close()
     return {
@@ -209,7 +210,7 @@ def idle() -> dict[str, float]:
     }  # fmt: skip
 
 
-def _rss_kb(pid: int) -> int:
+def rss_kb(pid: int) -> int:
     return next(
         int(line.split()[1])
         for line in Path(f"/proc/{pid}/status").read_text().splitlines()

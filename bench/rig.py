@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(os.environ.get("BENCH_DIR", ".huoji-bench")).resolve()
-PORT = 18_700
+PORT = int(os.environ.get("BENCH_PORT", "18700"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoji.config.settings")
 os.environ["HUOJI_DATA_DIR"] = str(FOLDER)
 os.environ["HUOJI_WEB_PORT"] = str(PORT)

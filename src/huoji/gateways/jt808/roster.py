@@ -48,8 +48,9 @@ class Roster:
         self.peers[connection.peer] -= 1
         if self.peers[connection.peer] <= 0:
             del self.peers[connection.peer]
-        for session in list(connection.sessions.values()):
+        for session in connection.sessions.values():
             self.sign_out(session)
+        connection.sessions.clear()  # they point at each other: the collector, which comes seldom here, need not find that out
 
     def pause(self, connection: Connection) -> None:
         """Read no more from a connection until there is room."""
