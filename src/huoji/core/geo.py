@@ -86,8 +86,8 @@ class _Edge:
 
     __slots__ = ("ahead", "angle", "end", "pole", "start")
 
-    def __init__(self, one: LatLon, other: LatLon) -> None:
-        self.start, self.end = vector(one), vector(other)
+    def __init__(self, start: Vector, end: Vector) -> None:
+        self.start, self.end = start, end
         self.angle = _angle(self.start, self.end)
         pole = _cross(self.start, self.end)
         length = sqrt(_dot(pole, pole))
@@ -122,7 +122,7 @@ class Path:
         if not self.points:
             raise ValueError("a path needs at least one position")
         ends = self.points if len(self.points) > 1 else self.points * 2
-        self._edges = [_Edge(one, other) for one, other in pairwise(ends)]
+        self._edges = [_Edge(one, other) for one, other in pairwise([vector(end) for end in ends])]
         self.reached_m = tuple(accumulate((edge.angle * EARTH_M for edge in self._edges), initial=0.0))
 
     @property
@@ -168,7 +168,7 @@ def simplify(points: Sequence[LatLon], *, tolerance_m: float) -> list[int]:
     spans = [(0, len(points) - 1)]
     while spans:
         first, last = spans.pop()
-        edge = _Edge(points[first], points[last])
+        edge = _Edge(vectors[first], vectors[last])
         far, farthest = tolerance_m / EARTH_M, 0
         for number in range(first + 1, last):
             off = edge.nearest(vectors[number])[0]

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from django.db import connection
 from django.db.models import F, Q
 
 from huoji.apps.fleet.models import Learnt, Run, RunStop
+from huoji.apps.fleet.queries.grounds import Paths
 from huoji.apps.places import queries as places
 from huoji.core.eta import Facts, Leg
 from huoji.core.eta_history import DayPace, Halts, History, Levels, history_keys
@@ -22,7 +22,7 @@ from huoji.core.place import Place
 MODES = {ConveyanceKind.VEHICLE: Mode.ROAD, ConveyanceKind.VESSEL: Mode.SEA}
 OWN = "own"  # whose conveyances teach: the carrier's, for the fleet knows no other
 LEFT_M_MIN = 3_000  # so far along its path a run has left its first stop, whatever fences said
-PATHS_MAX = 5_000
+PATHS = Paths()
 _decoders: dict[type, msgspec.msgpack.Decoder[Any]] = {
     kind: msgspec.msgpack.Decoder(kind) for kind in (History, Halts, DayPace, Levels)
 }
@@ -103,14 +103,10 @@ def runs_ahead(run_ids: Collection[int], *, now: datetime) -> dict[int, RunAhead
     return {each.run_id: each for each in found if each is not None}
 
 
-@lru_cache(maxsize=PATHS_MAX)
-def _path(points: tuple[tuple[int, int], ...]) -> Path:
-    return Path((lat / MICRO, lon / MICRO) for lat, lon in points)
-
-
 def path_of(row: Run) -> Path | None:
     """Return the planned path of a run, if it has one."""
-    return _path(tuple((lat, lon) for lat, lon in row.path)) if row.path else None
+    points = tuple((lat, lon) for lat, lon in row.path)
+    return PATHS.of(row.pk, hash(points), lambda: points)
 
 
 def _ahead(row: Run, seen: _Seen | None, *, now: int) -> RunAhead | None:
