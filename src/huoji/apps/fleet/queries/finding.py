@@ -1,6 +1,6 @@
 """Find vehicles, vessels, terminals and runs by what somebody types of them, be it out of the middle.
 
-Each table has a trigram index over the same expression as is asked here (migration 0007), so a search looks at few rows of many.
+Each table has a trigram index over the same expression as is asked here (migration 0008), so a search looks at few rows of many.
 """
 
 from collections.abc import Iterable

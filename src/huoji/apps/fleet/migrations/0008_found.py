@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """Only adds."""
 
-    dependencies = [("fleet", "0006_forecast")]
+    dependencies = [("fleet", "0007_registered")]
 
     operations = [
         migrations.RunSQL(
