@@ -1,7 +1,6 @@
 """A page filled into its stencil is the page that the template renders."""
 
 import re
-from dataclasses import fields
 from types import NoneType
 from typing import get_args, get_origin, get_type_hints
 
@@ -46,13 +45,13 @@ def of(kind: type, name: str = "") -> st.SearchStrategy:
     if inner:
         return st.one_of(*(of(each) for each in inner))
     hints = get_type_hints(kind)
-    return st.builds(kind, **{field.name: of(hints[field.name], field.name) for field in fields(kind)})
+    return st.builds(kind, **{field: of(hints[field], field) for field in kind.__struct_fields__})
 
 
 LINKS = st.lists(st.tuples(TEXTS, st.sampled_from(["HJ0000000002"])), max_size=2).map(tuple)
 STORIES = st.builds(
     Story,
-    **{field.name: of(get_type_hints(Story)[field.name], field.name) for field in fields(Story)} | {"links": LINKS},
+    **{field: of(get_type_hints(Story)[field], field) for field in Story.__struct_fields__} | {"links": LINKS},
 )
 
 

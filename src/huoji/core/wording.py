@@ -237,6 +237,7 @@ SOURCES: Mapping[str, Words] = {
 }
 CONNECTED: Words = ("对接系统", "connected system")
 
+_TWO = tuple(f"{number:02}" for number in range(60))  # a timeline has many clocks, and strftime takes ten times as long
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HOUR_MIN, DAY_MIN = 60, 24 * 60
 HOURS_TOLD_MAX_MIN = 48 * HOUR_MIN  # "36 hours" says more than "1 day"
@@ -347,12 +348,12 @@ def clock(moment: Moment, *, now: datetime, zone: tzinfo, lang: Lang) -> str:
     if moment.precision is Precision.DAY:
         return _date(moment.local, year=year, lang=lang)
     local = moment.at.astimezone(zone)
-    return f"{_date(local, year=year, lang=lang)} {local.hour:02}:{local.minute:02}"  # a third of what strftime takes
+    return f"{_date(local, year=year, lang=lang)} {_TWO[local.hour]}:{_TWO[local.minute]}"
 
 
 def _date(local: datetime, *, year: int, lang: Lang) -> str:
     if lang is Lang.ZH:
-        day = f"{local.month:02}-{local.day:02}"
+        day = f"{_TWO[local.month]}-{_TWO[local.day]}"
         return day if local.year == year else f"{local.year:04}-{day}"
     short = f"{local.day} {MONTHS[local.month - 1]}"
     return short if local.year == year else f"{short} {local.year}"

@@ -48,11 +48,16 @@ def stamp(at: datetime) -> str:
 
 def aged(moment: Moment, *, reader: Reader) -> SafeString:
     """Return the clock time with its age beside it; of a day only the day is known, so its age is told in days."""
-    told = clock(moment, reader=reader)
     if moment.precision is Precision.DAY:
         days = (reader.now.astimezone(reader.zone).date() - moment.local.date()).days
-        return SafeString(f"{told} · {day_age(days)}")
-    return SafeString(f"{told} · {age(moment.at, reader=reader)}")
+        return SafeString(f"{clock(moment, reader=reader)} · {day_age(days)}")
+    at, now, lang = moment.at, reader.now, reader.lang
+    text, past, exact = (
+        wording.clock(moment, now=now, zone=reader.zone, lang=lang),
+        wording.age(at, now=now, lang=lang),
+        stamp(at),
+    )
+    return SafeString(f'<time datetime="{exact}" data-t>{text}</time> · <span data-age="{exact}">{past}</span>')
 
 
 def age(at: datetime, *, reader: Reader) -> SafeString:

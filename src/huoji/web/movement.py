@@ -1,9 +1,9 @@
 """Turn where the cargo is and when it will come into the strings of the public page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,8 +17,7 @@ from huoji.core.wording import Lang
 from huoji.kit.clock import Reader, aged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A name and its value beside the status."""
 
     name: str

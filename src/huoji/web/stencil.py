@@ -7,7 +7,6 @@ which colours) is its shape; every other text leaves a hole. The template stays 
 import re
 import secrets
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
 from html import escape
@@ -15,6 +14,7 @@ from itertools import count
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
+import msgspec
 from django.utils.safestring import SafeString
 
 KEPT = frozenset({"css", "tone", "icon", "stages"})  # fields whose text decides how a page looks, or is one of a few
@@ -93,11 +93,13 @@ def with_holes(value: object, numbers: Iterator[int]) -> object:
     parts = _parts(kind)
     if parts is None:
         return value
-    return replace(cast("Any", value), **{name: with_holes(getattr(value, name), numbers) for name in parts.names})
+    return msgspec.structs.replace(
+        cast("Any", value), **{name: with_holes(getattr(value, name), numbers) for name in parts.names}
+    )
 
 
 class _Parts(NamedTuple):
-    """The fields of a class: names of those that leave holes, and what reads them and the others."""
+    """The fields of a struct: names of those that leave holes, and what reads them and the others."""
 
     names: tuple[str, ...]
     free: Callable[[object], tuple[object, ...]]
@@ -106,10 +108,10 @@ class _Parts(NamedTuple):
 
 @cache
 def _parts(kind: type) -> _Parts | None:
-    """Return the parts of a dataclass, None of anything else."""
-    if not is_dataclass(kind):
+    """Return the parts of a struct, None of anything else."""
+    if not issubclass(kind, msgspec.Struct):
         return None
-    names = tuple(field.name for field in fields(kind))
+    names = kind.__struct_fields__
     free = tuple(name for name in names if name not in KEPT)
     return _Parts(free, _reader(free), _reader(tuple(name for name in names if name in KEPT)))
 

@@ -1,11 +1,11 @@
 """Turn an answer into the strings of its page, so that the template only places them: a public query must stay cheap."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from html import escape
 
+import msgspec
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -25,8 +25,7 @@ TELLABLE = (Flag.FUTURE, Flag.ANCIENT, Flag.LATE)  # what helps a customer; the 
 LATE_TOLD_MIN = 30  # below this a difference from the plan is noise
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One stage, or one place of the route: a mark with words."""
 
     css: str
@@ -35,8 +34,7 @@ class Step:
     when: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sentence that must not be missed."""
 
     tone: str
@@ -45,8 +43,7 @@ class Note:
     ask: bool = False  # offer to contact customer service
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
+class Brief(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One number in a list of many: what stands in its closed row."""
 
     number: str
@@ -57,8 +54,7 @@ class Brief:
     when: SafeString
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All strings of one answer's page."""
 
     number: str

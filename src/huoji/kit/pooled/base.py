@@ -5,7 +5,7 @@ died or restarted has closed its end, and that a closed socket is readable costs
 """
 
 import select
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.backends.postgresql import base
 from psycopg import Connection, OperationalError
@@ -15,6 +15,12 @@ from psycopg_pool import ConnectionPool
 class DatabaseWrapper(base.DatabaseWrapper):
     """Takes another connection from the pool when the one it got is dead; the pool opens new ones meanwhile."""
 
+    _connection_pools: ClassVar[dict[str, ConnectionPool]] = {}  # those of this process
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return what the pool is made with; once it is there nobody reads it, though Django asks with each request."""
+        return {} if self.alias in self._connection_pools else super().get_connection_params()
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         pool = self.pool
         connection = super().get_new_connection(conn_params)
@@ -23,6 +29,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             pool.putconn(connection)
             connection = super().get_new_connection(conn_params)
         return connection
+
+    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Leave a connection as it is that is so already, as those of the pool are."""
+        with self.wrap_database_errors:
+            if self.connection.autocommit != autocommit:
+                self.connection.autocommit = autocommit
 
 
 def is_dead(connection: Connection[Any]) -> bool:

@@ -95,12 +95,16 @@ def reading(story: Story, *, audience: Audience, now: datetime, language: Lang) 
 
 def silence_of(story: Story) -> int:
     """Return how many seconds without news make a waybill of this story's line stalled."""
-    return int(silence_of_line(LINES[story.line].value).total_seconds())
+    return 3_600 * _silent_hours(LINES[story.line].value)
 
 
 def silence_of_line(line: str) -> timedelta:
+    return timedelta(hours=_silent_hours(line))
+
+
+def _silent_hours(line: str) -> int:
     hours: int = getattr(settings.HUOJI, f"stall_{line}_hours")
-    return timedelta(hours=hours)
+    return hours
 
 
 def answers(
