@@ -17,6 +17,7 @@ CORRIDOR_M_DEFAULT = 3_000
 BEND_SHARE = 0.3  # how far roads and lanes at sea bend from the straight line, as a part of the longest edge
 BEND_M_MIN = 20_000
 PATH_TOLERANCE_M = 30
+LEFT_M = 3_000  # so much further along than it was seen before, a run has begun, whatever fences said
 ENDS_AFTER = timedelta(hours=12)  # past its last planned time a run no longer keeps its vehicle from the next
 
 _IMO = re.compile(r"(?:IMO)?(\d{7})")
@@ -110,6 +111,22 @@ def route(draft: RunDraft, sites: Sequence[LatLon]) -> Route:
     bend = min(CORRIDOR_M_MAX, max(BEND_M_MIN, round(longest * BEND_SHARE)))
     points = tuple((round(lat * MICRO), round(lon * MICRO)) for lat, lon in sites)
     return Route(path=points if len(points) > 1 else (), corridor_m=draft.corridor_m or bend)
+
+
+class Begun(NamedTuple):
+    """How near the beginning of its path a run was seen at least, and whether it has left its first stop behind unseen."""
+
+    nearest_m: int
+    is_passed: bool
+
+
+def begun(nearest_m: int | None, along_m: float) -> Begun:
+    """Judge by one more sight of a run that never was at its first stop, `along_m` behind that stop.
+
+    Far along alone says nothing: a lorry may come from there to load. Further than it once was, it goes its way.
+    """
+    nearest = round(along_m) if nearest_m is None else min(nearest_m, round(along_m))
+    return Begun(nearest, along_m - nearest >= LEFT_M)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from huoji.apps.fleet.models import Learnt, Run, RunStop
+from huoji.apps.fleet.queries import plans
 from huoji.apps.shipments.actions import forecasting
 from huoji.apps.shipments.models import CargoException, Outlook, OutlookStep, Unit
 from huoji.core.draft import LegTold, ShipmentTold
@@ -175,3 +176,50 @@ def test_where_the_end_is_not_known_nothing_is_promised(ride, destination):
     tick(ride)
     assert public(NUMBER)["outlook"]["likely"]
     assert (public("HJNOEND001")["outlook"] or {}).get("likely") is None
+
+
+@pytest.mark.req(
+    "F05", part="a first stop that nobody saw the run at lies behind once it goes its way, its times unknown"
+)
+def test_a_first_stop_that_no_fence_told_of_is_passed_once_the_run_goes_its_way_and_not_while_it_comes_to_load(
+    moving, client_of
+):
+    client = client_of("dispatch")
+    plan = {
+        "kind": "trip", "number": TRIP, "conveyance": moving_world.PLATE, "starts_at": at(moving, hours=-4),
+        "stops": [
+            {"place": "SHQP", "departs_at": at(moving, hours=-4)}, {"place": "WUH", "arrives_at": at(moving, hours=4)},
+            {"place": "CDJJ", "arrives_at": at(moving, hours=20)},
+        ],
+    }  # fmt: skip
+    assert client.post("/api/v1/runs", plan, content_type="application/json").status_code == 201
+    assert (
+        client.post("/api/v1/runs/start", {"kind": "trip", "number": TRIP}, content_type="application/json").status_code
+        == 200
+    )
+
+    def seen(lat, lon, seconds_ago):
+        moving.seen("truck", lat, lon, seconds_ago=seconds_ago)
+        tick(moving)
+        run = client.get("/api/v1/runs/one", {"kind": "trip", "number": TRIP}).json()
+        assert run["stops"][0]["arrived_at"] is None, "no time is invented"
+        return [stop["passed"] for stop in run["stops"]], run["stops"][1]["reason"].get("because", [])
+
+    assert seen(31.13, 120.6, 3600)[0] == [False] * 3
+    assert seen(31.14, 120.9, 2400)[0] == [False] * 3, "it comes nearer: perhaps to load"
+    passed, because = seen(31.1, 120.0, 600)
+    assert passed == [True, False, False]
+    assert "position" in [code for code, _ in because]
+    assert [stop.site.code for stop in plans.under_way_of(moving.truck_id).ahead] == ["WUH", "CDJJ"]
+    assert "已驶过，时间不明" in client.get(f"/app/units/trip/{TRIP}").text
+    assert "已驶过，时间不明" in client.get(f"/app/fleet/{moving.truck_id}").text
+
+    told = Told(unit=Name("trip", TRIP), occurred_at=moving.world.ago(minutes=5), milestone="arrived", place="CDJJ")
+    moving.world.tell(told)
+    moving.relay()
+    run = client.get("/api/v1/runs/one", {"kind": "trip", "number": TRIP}).json()
+    assert [(stop["passed"], stop["arrived_at"] is not None) for stop in run["stops"]] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
+from huoji.apps.fleet.actions import passing
 from huoji.apps.fleet.actions.runs import Expected, put_expected
 from huoji.apps.fleet.models import Learnt, Position, Run, RunStop, Terminal
 from huoji.apps.fleet.queries import forecasts
@@ -39,6 +40,7 @@ class Forecast:
 
 def forecast(run_ids: Collection[int], *, now: datetime) -> dict[int, Forecast]:
     """Estimate these runs, keep the result with their stops, and return it for who carries on from there."""
+    passing.note(run_ids)
     ahead = forecasts.runs_ahead(run_ids, now=now)
     known = forecasts.learnt(key for run in ahead.values() for key in forecasts.keys_of(run.ahead))
     found: dict[int, Forecast] = {}

@@ -183,12 +183,20 @@ def note_visit(unit_id: int, *, site_id: int, at: datetime, has_arrived: bool) -
             stop.departed_at = at
         else:
             return None
-        stop.save(update_fields=["arrived_at", "departed_at"])
+        _pass(stops, stop)
         row.forecast_due_at = at
         row.save(update_fields=["forecast_due_at"])
         outbox.publish(CHANGED, [row.pk])
         return Visited(seq=stop.seq, site_id=site_id, is_last=stop is stops[-1])
     return None
+
+
+def _pass(stops: Sequence[RunStop], visited: RunStop) -> None:
+    """Let every stop before one that was reached or left lie behind; when it was passed unseen, nobody knows."""
+    number = stops.index(visited)
+    visited.passed = any(later.arrived_at or later.departed_at for later in stops[number + 1 :])
+    visited.save(update_fields=["arrived_at", "departed_at", "passed"])
+    RunStop.objects.filter(pk__in=[stop.pk for stop in stops[:number]]).update(passed=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,10 @@ class RunStop(models.Model):
     planned_departs_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
     departed_at = models.DateTimeField(null=True)
+    passed = models.BooleanField(db_default=False, default=False, help_text="It lies behind; when, nobody saw.")
+    nearest_m = models.IntegerField(
+        null=True, help_text="How little behind a first stop it was seen that it never was at."
+    )
     eta_early_at = models.DateTimeField(null=True)
     eta_at = models.DateTimeField(null=True)
     eta_late_at = models.DateTimeField(null=True)

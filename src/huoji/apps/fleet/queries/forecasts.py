@@ -21,7 +21,6 @@ from huoji.core.place import Place
 
 MODES = {ConveyanceKind.VEHICLE: Mode.ROAD, ConveyanceKind.VESSEL: Mode.SEA}
 OWN = "own"  # whose conveyances teach: the carrier's, for the fleet knows no other
-LEFT_M_MIN = 3_000  # so far along its path a run has left its first stop, whatever fences said
 PATHS = Paths()
 _decoders: dict[type, msgspec.msgpack.Decoder[Any]] = {
     kind: msgspec.msgpack.Decoder(kind) for kind in (History, Halts, DayPace, Levels)
@@ -103,6 +102,13 @@ def runs_ahead(run_ids: Collection[int], *, now: datetime) -> dict[int, RunAhead
     return {each.run_id: each for each in found if each is not None}
 
 
+def seen_at(run_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Return where these runs under way were seen last, in microdegrees."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN, [list(run_ids)])
+        return {row[0]: (row[2], row[3]) for row in cursor.fetchall()}
+
+
 def path_of(row: Run) -> Path | None:
     """Return the planned path of a run, if it has one."""
     points = tuple((lat, lon) for lat, lon in row.path)
@@ -117,11 +123,11 @@ def _ahead(row: Run, seen: _Seen | None, *, now: int) -> RunAhead | None:
     sites = [atlas.get(stop.site_id) for stop in stops]
     along = along_path(path, sites)
     on = path.locate((seen.lat_e6 / MICRO, seen.lon_e6 / MICRO)) if path and seen else None
-    last = next((number for number in range(len(stops) - 1, -1, -1) if stops[number].arrived_at or stops[number].departed_at), -1)  # fmt: skip
+    last = next((number for number in range(len(stops) - 1, -1, -1) if _is_visited(stops[number])), -1)  # fmt: skip
     start = max(last, 0)
     if start + 1 >= len(stops):
         return None
-    departed, came = _departed(row, stops[start], on, along[start])
+    departed, came = _departed(row, stops[start])
     legs = tuple(
         _leg(stops[number - 1], stops[number], sites[number - 1], sites[number], mode, _between(along, sites, number))
         for number in range(start + 1, len(stops))
@@ -149,13 +155,20 @@ def along_path(path: Path | None, sites: Sequence[Place | None]) -> list[float |
     return found
 
 
-def _departed(row: Run, stop: RunStop, on: OnPath | None, from_m: float | None) -> tuple[int, int]:
-    """Return when the leg under way began, or else when it came to the stop that it starts from."""
+def _is_visited(stop: RunStop) -> bool:
+    return bool(stop.arrived_at or stop.departed_at)
+
+
+def _departed(row: Run, stop: RunStop) -> tuple[int, int]:
+    """Return when the leg under way began, or else when it came to the stop that it starts from.
+
+    Of one that was passed unseen it is reckoned from when it was to leave.
+    """
     if stop.departed_at:
         return epoch(stop.departed_at), 0
     if stop.arrived_at:
         return 0, epoch(stop.arrived_at)
-    if on and on.along_m - (from_m or 0) > LEFT_M_MIN:
+    if stop.passed:
         return epoch(max(row.starts_at, stop.planned_departs_at or row.starts_at)), 0
     return 0, 0
 

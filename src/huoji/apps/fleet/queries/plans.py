@@ -41,6 +41,7 @@ class StopRow:
     planned_departs_at: datetime | None
     arrived_at: datetime | None
     departed_at: datetime | None
+    passed: bool
     eta_early_at: datetime | None
     eta_at: datetime | None
     eta_late_at: datetime | None
@@ -67,8 +68,8 @@ class RunRow:
 
     @property
     def ahead(self) -> list[StopRow]:
-        """The stops that it has not left yet."""
-        return [stop for stop in self.stops if stop.departed_at is None]
+        """The stops that it has not left yet, nor passed unseen."""
+        return [stop for stop in self.stops if stop.departed_at is None and not stop.passed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ JOIN conveyance c ON c.id = l.conveyance_id AND c.active
 JOIN terminal t ON t.id = l.terminal_id
 LEFT JOIN run r ON r.conveyance_id = c.id AND r.state = 'under_way'
 LEFT JOIN LATERAL (
-  SELECT risk FROM run_stop WHERE run_id = r.unit_id AND arrived_at IS NULL ORDER BY seq LIMIT 1) s ON true
+  SELECT risk FROM run_stop WHERE run_id = r.unit_id AND arrived_at IS NULL AND NOT passed ORDER BY seq LIMIT 1) s ON true
 WHERE l.recorded_at > %(since)s
 ORDER BY c.id, l.at DESC LIMIT %(most)s
 """  # noqa: S608  our own constants

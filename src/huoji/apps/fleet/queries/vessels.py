@@ -106,7 +106,7 @@ def map_points(
     for stop in run.stops if run else []:
         if stop.site is None or stop.site.lat is None or stop.site.lon is None:
             continue
-        is_ahead = stop.arrived_at is None
+        is_ahead = stop.arrived_at is None and not stop.passed
         if is_ahead and vessel is not None and vessel not in found:
             found.append(vessel)
         point = {"name": stop.site.name_in(lang), "lat": stop.site.lat, "lon": stop.site.lon}

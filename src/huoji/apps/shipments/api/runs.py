@@ -62,13 +62,17 @@ class RunNamed(Schema):
 
 
 class StopOut(Schema):
-    """One stop: planned, true, and expected between `eta_early_at` and `eta_late_at`."""
+    """One stop: planned, true, and expected between `eta_early_at` and `eta_late_at`.
+
+    `passed`: it lies behind, also when nobody saw the run there; then its times are unknown.
+    """
 
     place: str
     planned_arrives_at: datetime | None
     planned_departs_at: datetime | None
     arrived_at: datetime | None
     departed_at: datetime | None
+    passed: bool
     eta_early_at: datetime | None
     eta_at: datetime | None
     eta_late_at: datetime | None
