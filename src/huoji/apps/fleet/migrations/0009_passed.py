@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Only adds."""
 
-    dependencies = [("fleet", "0007_registered")]
+    dependencies = [("fleet", "0008_found")]
 
     operations = [
         migrations.AddField(
