@@ -1,4 +1,7 @@
-"""Random histories, told in any order, twice and with retractions: one answer on the API, the page and the console."""
+"""Random histories, told in any order, twice and with retractions: one answer on the API, the page and the console.
+
+The shipment may come before, amid or after them, and may name its booking and bill at once or later.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -30,21 +33,18 @@ told = st.builds(
     },
     st.sampled_from(MILESTONES), st.integers(0, 200), st.sampled_from(PLACES), st.booleans(),
 )  # fmt: skip
-steps = st.tuples(st.sampled_from(["bag", "trip", "container", "voyage"]), st.booleans(), st.integers(0, 200))
+steps = st.tuples(st.sampled_from(["bag", "trip", "container", "voyage", "bill"]), st.booleans(), st.integers(0, 200))
 
 
 def on_units(name: str, events: list[dict], loads: list[tuple], retracted: set[int]) -> list[dict]:
-    """Spread a history over the shipment, its bag or container, and the trip or voyage that held that."""
+    """Spread a history over the shipment, its papers, its bag or container, and the trip or voyage that held those."""
     chain = {"bag": "trip", "container": "voyage"}
+    inside = {"trip": "bag", "voyage": "container", "bill": "bill"}
     items: list[dict] = []
     for index, (kind, out, hour) in enumerate(loads):
-        unit = (
-            {"number": name}
-            if kind in chain
-            else {"unit": {"kind": "bag" if kind == "trip" else "container", "number": name}}
-        )
+        unit = {"number": name} if kind in chain else {"unit": {"kind": inside[kind], "number": name}}
         at = (START + timedelta(hours=hour)).isoformat()
-        holder = {"kind": kind, "number": name}
+        holder = {"kind": "voyage" if kind == "bill" else kind, "number": name}
         items.append(
             {
                 **unit,
@@ -56,7 +56,10 @@ def on_units(name: str, events: list[dict], loads: list[tuple], retracted: set[i
         )
     targets = [
         {"number": name},
-        *({"unit": {"kind": kind, "number": name}} for kind in ("bag", "trip", "container", "voyage")),
+        *(
+            {"unit": {"kind": kind, "number": name}}
+            for kind in ("bag", "trip", "container", "voyage", "booking", "bill")
+        ),
     ]
     for index, event in enumerate(events):
         target = targets[index % len(targets)]
@@ -123,15 +126,17 @@ def test_a_history_is_one_answer_in_any_order_and_on_every_door(staff_key, clien
                 random.shuffle(items)
                 items += random.sample(items, min(repeats, len(items)))
             early = order and random.random() < 0.5
-            shipment = [{"line": "express", "number": name}]
+            papers = [{"kind": kind, "number": name} for kind in ("booking", "bill")]
+            named = {"line": "express", "number": name, "references": papers}
+            is_named_late = order and not early and random.random() < 0.5
             if not early:
-                send(staff_key, SHIPMENTS, shipment)
+                send(staff_key, SHIPMENTS, [named | {"references": []} if is_named_late else named])
             cut = random.randrange(len(items)) if order else len(items)
             for part in (items[:cut], items[cut:]):
                 if part:
                     assert send(staff_key, EVENTS, part).json()["rejected"] == 0
-            if early:
-                send(staff_key, SHIPMENTS, shipment)
+            if early or is_named_late:
+                send(staff_key, SHIPMENTS, [named])
             answers.append(gist(api(name)))
         assert answers[0] == answers[1]
         story_is_the_same_everywhere(name, staff_key, clerk)

@@ -1,6 +1,6 @@
-"""Custody: which unit held which, from when to when, told by loads and unloads."""
+"""Custody: which unit held which, from when to when, told by loads and unloads; and the papers that hold without end."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from huoji.core.milestone import Milestone
@@ -16,6 +16,10 @@ _END = frozenset(
 LOADS = _LOADED | _UNLOADED  # milestones whose holder is what the unit went into or came out of
 FOREVER = 2**62
 
+# A booking and a bill of lading hold every waybill that names them, for ever: what is told of them is told of each.
+PAPERS = ("booking", "bill")
+_LADDER = ("voyage", "trip", "container", "pallet", "bag")  # each may hold its like and whatever stands behind it
+
 
 class Hold(NamedTuple):
     """A holder and the half-open span [start, end) in epoch seconds; `end` is FOREVER while aboard."""
@@ -26,7 +30,7 @@ class Hold(NamedTuple):
 
 
 def holds(facts: Sequence[Fact]) -> tuple[Hold, ...]:
-    """Derive the direct holders of a unit from its own facts.
+    """Derive the direct holders of a unit from its own facts and those of its papers.
 
     A unit is in one holder at a time: a load into another, a delivery or a return ends the hold before it. An unload that
     no load opened says nothing about when the hold began and opens none.
@@ -48,17 +52,28 @@ def holds(facts: Sequence[Fact]) -> tuple[Hold, ...]:
     return tuple(hold for hold in found if hold.end > hold.start)
 
 
-def chain(direct: Iterable[Hold], holds_of: Mapping[int, Sequence[Hold]]) -> list[Hold]:
-    """Return every unit that held this one, directly or through another, each cut to the span it truly held it."""
+def may_hold(holder: tuple[str, str], unit: tuple[str, str]) -> bool:
+    """Tell whether one (kind, number) can be in the other at all: nothing is in itself, and no voyage in a container."""
+    ranked = holder[0] in _LADDER and unit[0] in _LADDER
+    return holder != unit and not (ranked and _LADDER.index(holder[0]) > _LADDER.index(unit[0]))
+
+
+def chain(unit: int, holds_of: Mapping[int, Sequence[Hold]]) -> list[Hold]:
+    """Return every unit that held this one, directly or through another, each cut to the span it truly held it.
+
+    What is told to be in a circle (a bag in a bag in the first) is followed until it would close: none holds itself.
+    """
     result: list[Hold] = []
-    layer = list(direct)
+    layer: list[tuple[Hold, tuple[int, ...]]] = [
+        (hold, (unit, hold.holder)) for hold in holds_of.get(unit, ()) if hold.holder != unit
+    ]
     for _ in range(DEPTH_MAX):
-        result += layer
+        result += [hold for hold, _ in layer]
         layer = [
-            Hold(outer.holder, max(inner.start, outer.start), min(inner.end, outer.end))
-            for inner in layer
+            (Hold(outer.holder, max(inner.start, outer.start), min(inner.end, outer.end)), (*path, outer.holder))
+            for inner, path in layer
             for outer in holds_of.get(inner.holder, ())
-            if max(inner.start, outer.start) < min(inner.end, outer.end)
+            if outer.holder not in path and max(inner.start, outer.start) < min(inner.end, outer.end)
         ]
         if not layer:
             break

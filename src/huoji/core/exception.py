@@ -89,7 +89,9 @@ SEVERITY: Mapping[ExceptionKind, Severity] = {
 }
 """How grave a kind is unless whoever opens it says otherwise."""
 
-LINE_OF_UNIT: Mapping[str, Line] = {"trip": Line.ROAD, "voyage": Line.OCEAN, "container": Line.OCEAN}
+LINE_OF_UNIT: Mapping[str, Line] = {"trip": Line.ROAD} | dict.fromkeys(
+    ("voyage", "container", "booking", "bill"), Line.OCEAN
+)
 """The business line of units that are no waybills, where their kind tells it."""
 
 HANDLED = frozenset({ExceptionKind.DAMAGE, ExceptionKind.SHORTAGE, ExceptionKind.LOSS, ExceptionKind.EMERGENCY})

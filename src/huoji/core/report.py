@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from huoji.core.custody import may_hold
 from huoji.core.items import ItemError
 from huoji.core.milestone import UNKNOWN_MEANING, Classifier, Meaning, Milestone, Mode, Reason
 from huoji.core.moment import Moment, MomentError, parse
@@ -37,9 +38,7 @@ class Target(StrEnum):
     SOURCE = "source"
 
 
-REFERENCES = frozenset(
-    {Target.ORDER, Target.BOOKING, Target.BILL, Target.CONTAINER_NUMBER, Target.CUSTOMER, Target.CARRIER}
-)
+REFERENCES = frozenset({Target.ORDER, Target.CONTAINER_NUMBER, Target.CUSTOMER, Target.CARRIER})
 HOLDERS = (Target.VOYAGE, Target.TRIP, Target.CONTAINER, Target.PALLET, Target.BAG, Target.EPC)
 
 
@@ -148,6 +147,8 @@ def check(
     _check_lengths(told)
     target, number = _target(told)
     holder = _holder(told)
+    if holder[0] and not may_hold(holder, (target, number)):
+        raise ReportError("invalid_holder", f"A {target} cannot be in this {holder[0]}; name what really held it.")
     moment = _moment(told, assumed_offset_min)
     milestone, reason, unmapped = _meaning(told, meaning)
     mode = told.mode or Mode.UNKNOWN.value

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from huoji.core.answer import Answer, Audience, Entry, Flag, Link, PartyView, Proof, StageState, Stop
-from huoji.core.custody import LOADS
+from huoji.core.custody import LOADS, PAPERS
 from huoji.core.milestone import Line, Milestone
 from huoji.core.moment import Moment, Precision
 from huoji.core.sight import Outlook, Whereabouts
@@ -153,7 +153,7 @@ def answer(
 
 def is_carried(story: Story) -> bool:
     """Tell whether a vehicle, vessel or container held it and may hold it still, so that there can be a position of it."""
-    return bool(story.holders) and story.folded.status not in TERMINAL
+    return story.folded.status not in TERMINAL and any(holder.kind not in PAPERS for holder in story.holders)
 
 
 def _heard(fact: Fact) -> Fact:
@@ -236,7 +236,8 @@ def _entries(story: Story, standing: list[Fact], reading: Reading) -> Iterator[E
     for_staff = reading.audience is Audience.STAFF
     for index in range(len(standing) - 1, -1, -1):
         fact = standing[index]
-        via = labels.get(fact.via if fact.via or fact.milestone in LOADS else fact.holder)
+        named = fact.via or (0 if fact.milestone in LOADS else fact.holder)
+        via = labels.get(named or fact.paper)
         yield Entry(
             when=_moment(fact),
             recorded=Moment(_utc(fact.recorded), Precision.SECOND, fact.offset_min) if for_staff else None,

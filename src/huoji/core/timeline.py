@@ -35,7 +35,8 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event as the fold needs it; codes index the tables above, times are epoch seconds UTC.
 
     `key` and `digest` identify source event and content; `voids` is the key of the event that this correction takes back;
-    `holder` is the unit it was loaded into or unloaded from; `via` the holding unit that told it; `piece` the piece it is about.
+    `holder` is the unit it was loaded into or unloaded from; `via` the holding unit that told it; `piece` the piece it is about;
+    `paper` the booking or bill of lading under which it was told: such a fact counts as one of the waybill's own.
     """
 
     key: int
@@ -60,6 +61,12 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     event_id: int = 0
     unmapped: bool = False
     inferred: bool = False
+    paper: int = 0
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether it was told of the unit itself, and so is stored under it."""
+        return not (self.via or self.piece or self.paper)
 
 
 class Folded(msgspec.Struct, frozen=True, array_like=True, gc=False):

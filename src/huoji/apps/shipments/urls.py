@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("units/<slug:kind>/<path:number>", units.unit, name="unit"),
     path("unit-story/<slug:kind>/<path:number>", units.story, name="unit-story"),
     path("unit-events/<slug:kind>/<path:number>", units.event_add, name="unit-event-add"),
+    path("unit-correct/<int:event_id>/<slug:kind>/<path:number>", units.event_correct, name="unit-event-correct"),
     path("imports", imports.import_list, name="imports"),
     path("imports/new", imports.import_new, name="import-new"),
     path("imports/<int:batch_id>", imports.import_one, name="import"),

@@ -10,8 +10,8 @@ from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import ledger, units
 from huoji.apps.shipments.actions.writing import Outcome, Result, Writing
 from huoji.apps.shipments.models import Evidence
-from huoji.apps.shipments.queries.facts import assemble, held_by, holders_above, own_facts, parents_of
-from huoji.core.custody import Hold, holds
+from huoji.apps.shipments.queries.facts import held_by, holders_above, own_facts, parents_of, refold
+from huoji.core.custody import PAPERS, Hold, holds
 from huoji.core.report import FREE_TEXT, HOLDERS, Report, correction
 from huoji.core.story import FACTS_MAX, Story, tell
 from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact, live, void_keys
@@ -23,7 +23,7 @@ _MILESTONE = {milestone.value: code for milestone, code in MILESTONE_CODE.items(
 _REASON = {reason.value: code for reason, code in REASON_CODE.items()}
 _MODE = {mode.value: code for mode, code in MODE_CODE.items()}
 _CLASSIFIER = {classifier.value: code for code, classifier in enumerate(CLASSIFIERS)}
-_HOLDER_KINDS = frozenset(kind.value for kind in HOLDERS)
+_TELLING_KINDS = frozenset(kind.value for kind in HOLDERS).union(PAPERS)  # whose events others' stories tell
 
 CONFLICT = Outcome(
     Result.REJECTED, "id_conflict", "This event id was used before with other content; send a correction, or a new id."
@@ -62,7 +62,7 @@ class Chunk:
         unread = [unit_id for unit_id, each in locked.items() if each.story is None]
         own = own_facts(unread) if unread else {}
         stories: dict[int, Story] = {}
-        refold: set[int] = set(unread)
+        afresh: set[int] = set(unread)
         custody = {}
         touches: set[tuple[int, int]] = set()
         for unit_id, items in self.placed.items():
@@ -76,20 +76,24 @@ class Chunk:
             held = self._held(before.story, facts, added)
             if held is not None:
                 custody[unit_id] = held
-                refold.add(unit_id)
+                afresh.add(unit_id)
             elif before.story and (_names_another(added, before.story) or _told_by_holder(added, facts)):
-                refold.add(unit_id)
+                afresh.add(unit_id)
             elif before.story is not None:
                 stories[unit_id] = _extended(before.story, added)
-        if not (self.fresh or refold):
+        if not (self.fresh or afresh):
             return self.outcomes
         ledger.copy_events(self._with_evidence(self.rows))
         ledger.save_custody(custody)
-        refold |= self._lock_above(custody, locked)
-        refold |= self._dependents(locked)
-        for unit_id, story in assemble(sorted(refold)).items() if refold else ():
-            stories[unit_id] = story
-            touches |= {(site, unit_id) for site in ledger.sites_of(story.facts)}
+        afresh |= self._lock_above(custody, locked)
+        afresh |= self._dependents(locked)
+        if afresh:
+            again = refold(sorted(afresh))
+            ledger.save_custody(again.holds)
+            stories |= again.stories
+            touches |= {
+                (site, unit_id) for unit_id in again.stories for site in ledger.sites_of(stories[unit_id].facts)
+            }
         ledger.save_touches(touches)
         ledger.save_stories(stories)
         ledger.publish_told(self.fresh, stories)
@@ -101,15 +105,15 @@ class Chunk:
         An event of the vessel and a load into a box aboard it must not pass each other unseen: either the vessel's writer
         finds the load, or the load finds the event.
         """
-        known, refold = set(locked), set()
         holders = {hold.holder for each in custody.values() for hold in each}
-        while missed := holders_above(holders) - known:
-            refold |= {each.unit_id for each in ledger.lock_stories(missed).values() if each.story is None}
+        known, afresh = set(locked), set[int]()
+        while missed := (holders | holders_above(holders)) - known:
+            afresh |= {each.unit_id for each in ledger.lock_stories(missed).values() if each.story is None}
             known |= missed
-        return refold
+        return afresh
 
     def _held(self, story: Story | None, facts: Sequence[Fact], added: Sequence[Fact]) -> tuple[Hold, ...] | None:
-        """Return the unit's holds when the added facts change them."""
+        """Return the unit's holds when the added facts change them, as far as this story knows what its papers tell."""
         if story is not None and not story.holders and not any(fact.holder for fact in added):
             return None
         mine = [fact for fact in facts if not fact.via and not fact.piece]
@@ -122,7 +126,7 @@ class Chunk:
         """Sort one unit's reports into news, revisions, repeats and conflicts."""
         known: dict[int, dict[int, int]] = {}
         for fact in facts:
-            if not fact.via and not fact.piece:
+            if fact.is_own:
                 known.setdefault(fact.key, {})[fact.digest] = fact.rev
         added: list[Fact] = []
         for index, report in items:
@@ -156,7 +160,7 @@ class Chunk:
         gone = {
             fact.key
             for fact in live(facts)
-            if fact.source == self.writing.source.id and fact.key not in listed and not fact.via and not fact.piece
+            if fact.source == self.writing.source.id and fact.key not in listed and fact.is_own
         }
         added = []
         for key in sorted(gone):
@@ -229,7 +233,7 @@ class Chunk:
 
     def _dependents(self, locked: Mapping[int, ledger.Locked]) -> set[int]:
         """Return the units whose stories change with these, locked; too many are marked stale instead."""
-        told = [unit_id for unit_id in self.fresh if locked[unit_id].kind in _HOLDER_KINDS]
+        told = [unit_id for unit_id in self.fresh if locked[unit_id].kind in _TELLING_KINDS]
         found = held_by(told) if told else set()
         kinds = {locked[unit_id].kind for unit_id in self.fresh}
         if "piece" in kinds or found:
@@ -249,8 +253,8 @@ def _names_another(added: Sequence[Fact], story: Story) -> bool:
 
 
 def _told_by_holder(added: Sequence[Fact], facts: Sequence[Fact]) -> bool:
-    """Tell whether a holder already told any of this: the unit's own telling of it goes first."""
-    known = {(fact.key, fact.digest) for fact in facts if fact.via}
+    """Tell whether a holder or a paper already told any of this: the unit's own telling of it goes first."""
+    known = {(fact.key, fact.digest) for fact in facts if fact.via or fact.paper}
     return any((fact.key, fact.digest) in known for fact in added)
 
 

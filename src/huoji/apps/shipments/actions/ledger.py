@@ -3,13 +3,15 @@
 import itertools
 import secrets
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
+from huoji.apps.shipments.queries.facts import holders_above
 from huoji.apps.shipments.queries.tracking import silence_of
 from huoji.core.custody import Hold
 from huoji.core.exception import may_matter
@@ -31,7 +33,7 @@ _COPY_EVENTS = f"COPY event ({', '.join(name for name, _ in EVENT_COLUMNS)}) FRO
 _EVENT_TYPES = [kind for _, kind in EVENT_COLUMNS]
 
 MESSAGE_IDS_MAX = 500
-LOCK_ORDER = ("voyage", "trip", "container", "pallet", "bag", "epc", "piece", "waybill")
+LOCK_ORDER = ("voyage", "trip", "container", "pallet", "bag", "epc", "booking", "bill", "piece", "waybill")
 
 
 class Locked(NamedTuple):
@@ -43,10 +45,15 @@ class Locked(NamedTuple):
     story: Story | None
 
 
-def raw_cursor() -> psycopg.Cursor[Any]:
-    """Return a psycopg cursor with server-side parameters and prepared statements, inside Django's transaction."""
+@contextmanager
+def raw_cursor() -> Iterator[psycopg.Cursor[Any]]:
+    """Give a psycopg cursor with server-side parameters and prepared statements, inside Django's transaction.
+
+    Its errors come as Django's, for whoever tries again after a deadlock.
+    """
     connection.ensure_connection()
-    return psycopg.Cursor(connection.connection)
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        yield cursor
 
 
 _ids = itertools.count(secrets.randbits(10))
@@ -86,6 +93,28 @@ def lock_stories(unit_ids: Iterable[int]) -> dict[int, Locked]:
         row[0]: Locked(row[0], row[1], row[2], unpack(row[4]) if row[3] == FOLD_VERSION and not row[5] else None)
         for row in rows
     }
+
+
+def keep_still(unit_ids: Collection[int]) -> None:
+    """Keep these stories and those of whatever ever held them from being written until the transaction ends.
+
+    What came to hold one of them while we waited is locked in its place in the order: the locks are let go and taken again.
+    """
+    wanted = {*unit_ids, *holders_above(unit_ids)}
+    while True:
+        with transaction.atomic(), raw_cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT FROM story s JOIN unit u ON u.id = s.unit_id WHERE s.unit_id = ANY(%s)
+                ORDER BY array_position(%s, u.kind::text), s.unit_id FOR UPDATE OF s
+                """,
+                [sorted(wanted), list(LOCK_ORDER)],
+            )
+            more = holders_above(unit_ids) - wanted
+            if not more:
+                return
+            transaction.set_rollback(True)
+        wanted |= more
 
 
 def copy_events(rows: Sequence[tuple[Any, ...]]) -> None:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from huoji.apps.shipments.actions import ledger, parking, recording, sourcing
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.shipments.models import FailedTry, Parked
-from huoji.apps.shipments.queries.facts import assemble
+from huoji.apps.shipments.queries.facts import refold
 from huoji.apps.shipments.queries.tracking import silence_of_line
 from huoji.core.milestone import Line
 from huoji.core.permission import system
@@ -39,7 +39,9 @@ def _renew(which: str, parameters: list[object]) -> int:
             free = [row[0] for row in cursor.fetchall()]
         if free:
             ledger.lock_stories(free)
-            ledger.save_stories(assemble(free))
+            again = refold(free)
+            ledger.save_custody(again.holds)
+            ledger.save_stories(again.stories)
             ledger.publish_changed(free)
     return len(free)
 

@@ -14,6 +14,7 @@ from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import ledger, numbering, recording, units
 from huoji.apps.shipments.actions.recording import TRIES_MAX, Result, Writing
 from huoji.apps.shipments.models import Leg, Link, Order, Party, Reference, State, Unit, Waybill
+from huoji.core.custody import PAPERS
 from huoji.core.draft import Draft, last4
 from huoji.core.moment import Moment
 from huoji.core.permission import Scope
@@ -203,6 +204,7 @@ def _insert_children(drafts: dict[int, Draft], writing: Writing) -> None:
         for unit_id, draft in drafts.items()
         for p in draft.parties
     )  # fmt: skip
+    _hold_by_papers(drafts.values(), writing)
     Reference.objects.bulk_create(
         Reference(unit_id=unit_id, kind=kind, value=value, dataset=dataset)
         for unit_id, draft in drafts.items()
@@ -225,6 +227,19 @@ def _insert_children(drafts: dict[int, Draft], writing: Writing) -> None:
         for seq, leg in enumerate(draft.legs, 1)
     )  # fmt: skip
     _link(drafts, writing)
+
+
+def _hold_by_papers(drafts: Collection[Draft], writing: Writing) -> None:
+    """Make and lock the bookings and bills that these shipments are about to name, with whatever held those.
+
+    An event that is being told of one of them then either finds the shipment or is found by it.
+    """
+    names = {name for draft in drafts for name in draft.references if name[0] in PAPERS}
+    if not names:
+        return
+    owners = ("", writing.actor.principal) if writing.actor.scope is Scope.PARTY else ("",)
+    papers = [units.make(names, owner=owner, dataset=writing.dataset).values() for owner in owners]
+    ledger.keep_still({paper for each in papers for paper in each})
 
 
 def _link(drafts: dict[int, Draft], writing: Writing) -> None:

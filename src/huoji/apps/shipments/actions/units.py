@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from huoji.core.custody import PAPERS
 from huoji.core.permission import Actor, Scope
 from huoji.core.report import REFERENCES, Report, Target
 from huoji.kit import outbox
@@ -14,11 +15,7 @@ Key = tuple[str, str]  # (kind, number)
 _REFERENCE_KINDS = {kind.value: kind.value for kind in REFERENCES} | {Target.CONTAINER_NUMBER.value: "container"}
 _MADE_BY_NAME = frozenset(
     t.value for t in (Target.BAG, Target.PALLET, Target.TRIP, Target.VOYAGE, Target.CONTAINER, Target.EPC)
-)
-
-
-_SHARED = frozenset({Target.BOOKING.value, Target.BILL.value})
-SHARED_MAX = 200  # waybills of one booking or bill that one event reaches
+).union(PAPERS)
 _NAME_MAX = 160  # of unit.number
 LABEL_MAX = 120
 
@@ -53,8 +50,8 @@ class Found(NamedTuple):
 def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
     """Find the units that the actor may write to, newest first.
 
-    A booking or a bill of lading names every waybill that carries it; any other reference (a container is used again and
-    again) the newest alone. What an outside party may not touch is not found, as if it did not exist.
+    A reference names the newest waybill that carries it, for a container is used again and again; a booking and a bill are
+    units of their own. What an outside party may not touch is not found, as if it did not exist.
     """
     found: dict[Key, list[Found]] = {}
     asked = {kept_name(key, principal=actor.principal): key for key in keys if key[0] not in _REFERENCE_KINDS}
@@ -92,9 +89,7 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
                 ],
             )
             for kind, value, unit_id, owner in cursor.fetchall():
-                known = found.setdefault((kind, value), [])
-                if not known or (kind in _SHARED and len(known) < SHARED_MAX):
-                    known.append(Found(unit_id, owner))
+                found.setdefault((kind, value), [Found(unit_id, owner)])
     mine = {key: [each.unit_id for each in units if own is None or each.owner == own] for key, units in found.items()}
     return {key: units for key, units in mine.items() if units}
 

@@ -21,7 +21,7 @@ class Order(models.Model):
 
 
 class Unit(models.Model):
-    """Anything an event can be about: waybill, piece, bag, pallet, trip, voyage, use of a container, traceable EPC."""
+    """Anything an event can be about: waybill, piece, bag, pallet, trip, voyage, container, traceable EPC, booking, bill of lading."""
 
     class Kind(models.TextChoices):
         WAYBILL = "waybill"
@@ -32,6 +32,8 @@ class Unit(models.Model):
         VOYAGE = "voyage"
         CONTAINER = "container"
         EPC = "epc"
+        BOOKING = "booking"
+        BILL = "bill"
 
     id = models.BigIntegerField(primary_key=True, db_default=models.Func(function="huoji_unit_id"))
     kind = models.CharField(max_length=10, choices=Kind)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from huoji.apps.accounts import queries as accounts
 from huoji.apps.shipments.models import Batch, Custody, Event, Evidence, Leg, Reference, State, Unit, Waybill
 from huoji.apps.shipments.queries import tracking
-from huoji.apps.shipments.queries.facts import assemble, custody_of, own_facts
+from huoji.apps.shipments.queries.facts import assemble, custody_of, own_facts, under
 from huoji.apps.shipments.queries.lists import place_of
 from huoji.apps.shipments.queries.scope import visible_to, waybills_visible_to
 from huoji.apps.shipments.queries.sources import source_name
@@ -219,7 +219,7 @@ def _visible_ids(actor: Actor, unit_ids: Collection[int]) -> set[int]:
 def holders_of(actor: Actor, unit_id: int) -> list[HoldRow]:
     """Return the chain of custody, the newest hold first: each unit that held this one, directly or through another."""
     custody = custody_of([unit_id])
-    holds = sorted(chain(custody.get(unit_id, ()), custody), key=lambda hold: -hold.start)[:HOLDS_MAX]
+    holds = sorted(chain(unit_id, custody), key=lambda hold: -hold.start)[:HOLDS_MAX]
     units = Unit.objects.in_bulk([hold.holder for hold in holds])
     seen = _visible_ids(actor, list(units))
     return [
@@ -230,6 +230,23 @@ def holders_of(actor: Actor, unit_id: int) -> list[HoldRow]:
         )
         for hold in holds
         if hold.holder in units
+    ]  # fmt: skip
+
+
+def named_by(actor: Actor, unit: UnitRow) -> list[HoldRow]:
+    """Return the waybills within the actor's scope that name a booking or a bill, the newest first."""
+    rows = visible_to(actor).filter(id__in=under([unit.id])).order_by("-id")[:ABOARD_MAX]
+    states = dict(
+        waybills_visible_to(actor).filter(unit_id__in=[row.pk for row in rows]).values_list("unit_id", "status")
+    )
+    created = dict(Waybill.objects.filter(unit_id__in=states).values_list("unit_id", "created_at"))
+    return [
+        HoldRow(
+            unit_id=row.pk, kind=row.kind, number=row.number, label=row.label, since=created[row.pk], until=None,
+            is_visible=True, status=Status(states[row.pk]),
+        )
+        for row in rows
+        if row.pk in created
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from huoji.apps.fleet.queries import plans
 from huoji.apps.shipments.models import CargoException, Custody, ExceptionStep, Unit
-from huoji.apps.shipments.queries.facts import custody_of
+from huoji.apps.shipments.queries.facts import custody_of, papers_of
 from huoji.apps.shipments.queries.scope import visible_to as units_visible_to
 from huoji.core import whereabouts
 from huoji.core.custody import FOREVER, chain
@@ -154,8 +154,8 @@ def of_shipment(actor: Actor, unit_id: int) -> list[ExceptionRow]:
     if not actor.is_staff:
         return []
     custody = custody_of([unit_id])
-    holds = chain(custody.get(unit_id, ()), custody)
-    spans: dict[int, list[tuple[int, int]]] = {}
+    holds = chain(unit_id, custody)
+    spans = {paper: [(0, FOREVER)] for paper in papers_of([unit_id]).get(unit_id, ())}
     for hold in holds:
         spans.setdefault(hold.holder, []).append((hold.start, hold.end))
     rows = CargoException.objects.select_related("unit").filter(unit_id__in=[unit_id, *spans])

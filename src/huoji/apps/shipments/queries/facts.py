@@ -1,13 +1,13 @@
 """From rows to stories: a unit's own facts joined with those of the units that held it and of its pieces."""
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
 from msgspec.structs import replace
 
 from huoji.apps.places import queries as places
-from huoji.core.custody import DEPTH_MAX, Hold, chain
+from huoji.core.custody import DEPTH_MAX, Hold, chain, holds
 from huoji.core.milestone import UNKNOWN_MEANING
 from huoji.core.milestones import meaning
 from huoji.core.report import FREE_TEXT
@@ -31,6 +31,18 @@ FROM unit u LEFT JOIN waybill w ON w.unit_id = u.id WHERE u.id = ANY(%s)
 """
 _CUSTODY = "SELECT unit_id, holder_id, since, until FROM custody WHERE unit_id = ANY(%s)"
 _PIECES = "SELECT id, parent_id FROM unit WHERE parent_id = ANY(%s) AND kind = 'piece'"
+# An outside party's waybills stand under the booking as the carrier knows it, and under what that party tells of it.
+_PAPERS = """
+SELECT r.unit_id, p.id FROM reference r JOIN unit u ON u.id = r.unit_id
+JOIN unit p ON p.kind = r.kind AND p.number IN (r.value, r.value || '|' || u.owner)
+WHERE r.unit_id = ANY(%s) AND r.kind IN ('booking', 'bill')
+"""
+_NAMED_BY = """
+SELECT r.unit_id FROM unit p
+JOIN reference r ON r.kind = p.kind AND r.value IN (p.number, split_part(p.number, '|', 1))
+JOIN unit u ON u.id = r.unit_id AND p.number IN (r.value, r.value || '|' || u.owner)
+WHERE p.id = ANY(%s) AND p.kind IN ('booking', 'bill')
+"""
 _LINKS = """
 SELECT l.unit_id, l.relation, u.number FROM link l JOIN unit u ON u.id = l.other_id WHERE l.unit_id = ANY(%s) ORDER BY l.id
 """
@@ -57,7 +69,10 @@ def own_facts(unit_ids: Collection[int]) -> dict[int, list[Fact]]:
                 next_place=row[13] if row[13] in sites else row[14] or None,
                 source=row[15], voids=row[16] or 0, rev=row[17], holder=row[18] or 0,
                 mode=_MODE.get(row[19], _MODE["unknown"]), event_id=row[20],
-                unmapped=row[5] == "info" and bool(row[21]) and meaning(row[21], row[22]) is UNKNOWN_MEANING,
+                unmapped=row[5] == "info"
+                and bool(row[21])
+                and not row[16]
+                and meaning(row[21], row[22]) is UNKNOWN_MEANING,
                 inferred=row[21] == FREE_TEXT and row[5] != "info",
             )
         )  # fmt: skip
@@ -89,23 +104,55 @@ def held_by(holder_ids: Collection[int]) -> set[int]:
         if not layer:
             break
         rows = _rows("SELECT DISTINCT unit_id FROM custody WHERE holder_id = ANY(%s)", layer)
+        rows += _rows(_NAMED_BY, layer)
         layer = {row[0] for row in rows} - found
         found |= layer
     return found
 
 
+def papers_of(unit_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return the bookings and bills that hold these waybills because they name them."""
+    found: dict[int, list[int]] = {}
+    for unit_id, paper_id in _rows(_PAPERS, unit_ids) if unit_ids else ():
+        found.setdefault(unit_id, []).append(paper_id)
+    return found
+
+
+def under(paper_ids: Collection[int]) -> set[int]:
+    """Return the waybills that name these bookings and bills."""
+    return {row[0] for row in _rows(_NAMED_BY, paper_ids)}
+
+
+class Refolded(NamedTuple):
+    """Stories as the events tell them now, and the holds of those units whose custody rows say something else."""
+
+    stories: dict[int, Story]
+    holds: dict[int, tuple[Hold, ...]]
+
+
 def assemble(unit_ids: Sequence[int]) -> dict[int, Story]:
-    """Fold the stories of the units afresh from events and custody; set-based, in a fixed number of statements."""
+    """Fold the stories of the units afresh from their events and those of what held them."""
+    return refold(unit_ids).stories
+
+
+def refold(unit_ids: Sequence[int]) -> Refolded:
+    """Fold stories and direct holds of the units afresh; set-based, in a fixed number of statements."""
     units = {row[0]: row for row in _rows(_UNITS, unit_ids)}
     pieces: dict[int, list[int]] = {}
     for piece_id, parent_id in _rows(_PIECES, unit_ids):
         pieces.setdefault(parent_id, []).append(piece_id)
-    piece_ids = [piece for group in pieces.values() for piece in group]
-    custody = custody_of([*unit_ids, *piece_ids])
-    holds = {unit_id: chain(custody.get(unit_id, ()), custody) for unit_id in (*unit_ids, *piece_ids)}
-    holder_ids = {hold.holder for each in holds.values() for hold in each}
-    facts = own_facts({*unit_ids, *piece_ids, *holder_ids})
-    named = holder_ids | {fact.holder for each in (*unit_ids, *piece_ids) for fact in facts[each] if fact.holder}
+    wanted = (*unit_ids, *(piece for group in pieces.values() for piece in group))
+    papers = papers_of(unit_ids)
+    facts = own_facts({*wanted, *(paper for each in papers.values() for paper in each)})
+    told = {unit: [*facts[unit], *_on_paper(papers.get(unit, ()), facts, own=facts[unit])] for unit in wanted}
+    direct = {unit: holds(told[unit]) for unit in wanted}
+    custody = custody_of({*wanted, *(hold.holder for each in direct.values() for hold in each)})
+    wrong = {unit: direct[unit] for unit in wanted if sorted(custody.get(unit, ())) != sorted(direct[unit])}
+    custody |= {unit: list(each) for unit, each in direct.items()}
+    held = {unit: chain(unit, custody) for unit in wanted}
+    holder_ids = {hold.holder for each in held.values() for hold in each}
+    facts |= own_facts(holder_ids - facts.keys())
+    named = holder_ids.union(*papers.values()) | {f.holder for each in told.values() for f in each if f.holder}
     labels = {row[0]: row for row in _rows(_UNITS, named)} if named else {}
     links: dict[int, list[tuple[str, str]]] = {}
     for unit_id, relation, number in _rows(_LINKS, unit_ids):
@@ -113,32 +160,46 @@ def assemble(unit_ids: Sequence[int]) -> dict[int, Story]:
 
     stories: dict[int, Story] = {}
     for unit_id, (_, _, _, _, line, count) in units.items():
-        told = [*facts[unit_id], *_carried(holds[unit_id], facts, unit=unit_id, piece=0)]
+        lines = [*told[unit_id], *_carried(held[unit_id], facts, own=told[unit_id], piece=0)]
         for piece in pieces.get(unit_id, ()):
-            told += [replace(fact, piece=piece) for fact in facts[piece]]
-            told += _carried(holds[piece], facts, unit=piece, piece=piece)
-        kept = {hold.holder for each in (unit_id, *pieces.get(unit_id, ())) for hold in holds[each]}
-        kept |= {fact.holder for fact in told if fact.holder}
+            lines += [replace(fact, piece=piece) for fact in told[piece]]
+            lines += _carried(held[piece], facts, own=told[piece], piece=piece)
+        kept = {hold.holder for each in (unit_id, *pieces.get(unit_id, ())) for hold in held[each]}
+        kept |= {each for fact in lines for each in (fact.holder, fact.paper) if each}
         stories[unit_id] = tell(
-            told,
+            lines,
             line=LINE_CODE.get(line, 0) if line else 0,
             pieces=count or 1,
             links=tuple(links.get(unit_id, ())),
             holders=tuple(Holder(h, labels[h][1], labels[h][2]) for h in sorted(kept) if h in labels),
         )
-    return stories
+    return Refolded(stories, wrong)
 
 
-def _carried(holds: Iterable[Hold], facts: dict[int, list[Fact]], *, unit: int, piece: int) -> list[Fact]:
+def _on_paper(papers: Iterable[int], facts: Mapping[int, Sequence[Fact]], *, own: Iterable[Fact]) -> list[Fact]:
+    """Return what was told of a waybill's booking and bills, each once; what was told of itself as well goes first."""
+    seen = {(fact.key, fact.digest) for fact in own}
+    found: list[Fact] = []
+    for paper in sorted(papers):
+        for fact in facts[paper]:
+            if (fact.key, fact.digest) not in seen:
+                seen.add((fact.key, fact.digest))
+                found.append(replace(fact, paper=paper))
+    return found
+
+
+def _carried(
+    spans: Iterable[Hold], facts: Mapping[int, Sequence[Fact]], *, own: Iterable[Fact], piece: int
+) -> list[Fact]:
     """Return the facts of the holders while they held it, each once however often it was aboard.
 
     What a source told of the unit itself as well is not told again by the holder.
     """
     found: dict[tuple[int, int, int], Fact] = {}
-    own = {(fact.key, fact.digest) for fact in facts[unit]}
-    for hold in holds:
+    known = {(fact.key, fact.digest) for fact in own}
+    for hold in spans:
         for fact in facts.get(hold.holder, ()):
-            if (hold.start <= fact.at < hold.end or fact.voids) and (fact.key, fact.digest) not in own:
+            if (hold.start <= fact.at < hold.end or fact.voids) and (fact.key, fact.digest) not in known:
                 found[hold.holder, fact.key, fact.digest] = replace(fact, holder=0, via=hold.holder, piece=piece)
     return list(found.values())
 

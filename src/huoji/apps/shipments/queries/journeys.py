@@ -69,7 +69,7 @@ def built(answer: Answer, unit_id: int, *, now: datetime, language: Lang) -> Jou
 
 def _gaps(unit_id: int, *, now: datetime) -> list[Gap]:
     custody = custody_of([unit_id])
-    holds = sorted(chain(custody.get(unit_id, ()), custody), key=lambda hold: -hold.start)[:HOLDS_MAX]
+    holds = sorted(chain(unit_id, custody), key=lambda hold: -hold.start)[:HOLDS_MAX]
     found: list[Gap] = []
     for hold in holds:
         until = None if hold.end >= FOREVER else datetime.fromtimestamp(hold.end, UTC)

@@ -58,7 +58,7 @@ def _aboard(unit_ids: Collection[int]) -> dict[int, list[Hold]]:
     for unit_id, each in custody.items():
         loads = {(fact.holder, fact.at): fact for fact in live(facts[unit_id]) if fact.holder}
         custody[unit_id] = [believed(hold, loads) for hold in each]
-    held = {unit_id: chain(custody.get(unit_id, ()), custody) for unit_id in unit_ids}
+    held = {unit_id: chain(unit_id, custody) for unit_id in unit_ids}
     holders = {hold.holder for each in held.values() for hold in each}
     carriers = set(Unit.objects.filter(pk__in=holders, kind__in=CARRIERS).values_list("pk", flat=True))
     return {unit_id: [hold for hold in each if hold.holder in carriers] for unit_id, each in held.items()}

@@ -69,7 +69,7 @@ def of_unit(actor: Actor, unit_id: int, *, now: datetime) -> list[WatchRow]:
         return []
     custody = custody_of([unit_id])
     spans: dict[int, list[tuple[int, int]]] = {}
-    for hold in chain(custody.get(unit_id, ()), custody):
+    for hold in chain(unit_id, custody):
         spans.setdefault(hold.holder, []).append((hold.start, hold.end))
     rows = Watch.objects.select_related("unit").filter(unit_id__in=[unit_id, *spans]).order_by("pk")
     found = [row for row in rows if row.unit_id == unit_id or _meets(row, spans[row.unit_id])]

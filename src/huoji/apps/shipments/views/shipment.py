@@ -21,6 +21,7 @@ from huoji.apps.shipments.queries.dossier import Dossier, RawEvent, UnitRow
 from huoji.apps.shipments.views.curves import pictures
 from huoji.apps.shipments.views.frame import GET_OR_POST, attempt, fresh, now, shipment_or_404
 from huoji.core.answer import Entry
+from huoji.core.custody import PAPERS
 from huoji.core.look import BAD
 from huoji.core.milestone import Classifier
 from huoji.core.permission import Permission
@@ -113,6 +114,7 @@ def page(request: Request, unit: UnitRow, *, status: int = 200, **more: Any) -> 
     """Show the whole page, with a form that was refused in place of its empty twin."""
     actor = request.actor
     context = moving(request, unit) | {
+        "papers": PAPERS,
         "watches": pictures(request, unit.id),
         "may_watch": request.actor.may(Permission.SENSOR_MANAGE),
         "may_add": actor.may(Permission.EVENT_ADD),
@@ -186,11 +188,16 @@ def event_correct(request: Request, number: str, event_id: int) -> HttpResponse:
     event = next((each for each in dossier.events_of(unit) if each.event_id == event_id and each.stands), None)
     if event is None:
         raise Http404
+    return correction(request, unit, event, back=reverse("shipment", args=[unit.number]))
+
+
+def correction(request: Request, unit: UnitRow, event: RawEvent, *, back: str) -> HttpResponse:
+    """Ask for the reason and take the event back."""
     form = CauseForm(request.POST or None)
     if form.is_valid() and attempt(form, lambda: correct(request, unit, event, form)):
         messages.success(request, _("已更正"))
-        return HttpResponseRedirect(reverse("shipment", args=[unit.number]))
-    context = {"unit": unit, "event": event, "form": form, "may_see_raw": request.actor.may(Permission.RAW_VIEW)}
+        return HttpResponseRedirect(back)
+    context = {"unit": unit, "event": event, "form": form, "back_url": back}
     return fresh(render(request, "shipments/correct.html", context, status=422 if form.errors else 200))
 
 

@@ -1,4 +1,4 @@
-"""The page of a vehicle's trip, a voyage, the use of a container, a bag, a pallet or an EPC: its own timeline and what is aboard."""
+"""The page of a trip, a voyage, a container, a bag, a pallet, an EPC, a booking or a bill: its own timeline and what it holds."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huoji.apps.fleet.queries import plans
 from huoji.apps.shipments.actions import correcting
@@ -16,7 +16,9 @@ from huoji.apps.shipments.forms import EventForm, place_names
 from huoji.apps.shipments.queries import dossier, exceptions
 from huoji.apps.shipments.queries.dossier import UnitRow
 from huoji.apps.shipments.views.curves import pictures
-from huoji.apps.shipments.views.frame import attempt, fresh, now
+from huoji.apps.shipments.views.frame import GET_OR_POST, attempt, fresh, now
+from huoji.apps.shipments.views.shipment import correction
+from huoji.core.custody import PAPERS
 from huoji.core.milestone import Classifier
 from huoji.core.permission import Permission
 from huoji.core.wording import sentence
@@ -51,11 +53,16 @@ def story(request: Request, kind: str, number: str) -> HttpResponse:
 
 def moving(request: Request, row: UnitRow) -> dict[str, Any]:
     """Return what the live part of the page shows."""
+    is_paper = row.kind in PAPERS
     entries = dossier.timeline_of(row, now=now(), language=clock.language())
+    may_correct = request.actor.may(Permission.EVENT_CORRECT)
+    ids = [event.event_id for event in dossier.events_of(row)] if may_correct else []
+    own = {event_id: reverse("unit-event-correct", args=[event_id, row.kind, row.number]) for event_id in ids}
     return {
         "unit": row,
-        "lines": [(entry, sentence(entry, lang=clock.language())) for entry in entries],
-        "aboard": dossier.held_by(request.actor, row.id),
+        "lines": [(entry, sentence(entry, lang=clock.language()), own.get(entry.event_id, "")) for entry in entries],
+        "aboard": dossier.named_by(request.actor, row) if is_paper else dossier.held_by(request.actor, row.id),
+        "is_paper": is_paper,
         "holders": dossier.holders_of(request.actor, row.id),
         "raw": dossier.raw_events(request.actor, row),
         "may_see_raw": request.actor.may(Permission.RAW_VIEW),
@@ -97,3 +104,14 @@ def event_add(request: Request, kind: str, number: str) -> HttpResponse:
         messages.success(request, _("轨迹已登记"))
         return HttpResponseRedirect(reverse("unit", args=[row.kind, row.number]))
     return page(request, row, status=422, event_form=form, event_key=key)
+
+
+@require_http_methods(GET_OR_POST)
+@needs(Permission.SHIPMENT_VIEW, Permission.EVENT_CORRECT)
+def event_correct(request: Request, event_id: int, kind: str, number: str) -> HttpResponse:
+    """Take an event of a unit back, with a reason: whatever it was told of is no longer told of it."""
+    row = unit_or_404(request, kind, number)
+    event = next((each for each in dossier.events_of(row) if each.event_id == event_id and each.stands), None)
+    if event is None:
+        raise Http404
+    return correction(request, row, event, back=reverse("unit", args=[row.kind, row.number]))
