@@ -58,7 +58,10 @@ LEARNT_MIN = 5
 
 
 class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The way to one stop. `halt_s` is the planned halt before it; histories narrowest first (`eta_history.history_keys`)."""
+    """The way to one stop. `halt_s` is the planned halt before it; histories narrowest first (`eta_history.history_keys`).
+
+    `measure_s` is what past ways were measured by where nothing was planned: of use only with a history.
+    """
 
     stop: str
     mode: Mode
@@ -66,6 +69,7 @@ class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     arrives: int = 0
     halt_s: int = 0
     distance_m: int = 0
+    measure_s: int = 0
     history: tuple[History, ...] = ()
     halts: tuple[Halts, ...] = ()  # of the stop it starts from
 
@@ -74,6 +78,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """All that an estimate is made of. `legs[0]` is under way or about to begin.
 
     `departed` on it, or else `came` to the stop it starts from; `left_m` to its end along the planned path, as `seen` last.
+    `untouched` tells that nobody has had it in hands yet, and then it came when it was told of.
     `factors` are `DayPace.factors()` and `levels` the levels learnt for the mode of the first leg.
     """
 
@@ -84,6 +89,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     seen: int = 0
     standing_s: int = 0
     off_route_m: int = 0
+    untouched: bool = False
     factors: tuple[float, ...] = FLAT
     levels: Levels = NOMINAL
     offset_min: int = 480
@@ -105,6 +111,7 @@ class ReasonCode(StrEnum):
     SILENT = "silent"  # s
     DEPARTED_LATE = "departed_late"  # s
     HALTING = "halting"  # s
+    NOT_BEGUN = "not_begun"  # s
     STANDING = "standing"  # s
     OFF_ROUTE = "off_route"  # m
     OVERDUE = "overdue"  # s
@@ -181,6 +188,8 @@ def _planned_s(leg: Leg) -> float:
     """Return how long a leg ought to take; without a plan by its length and the mode's usual speed; 0 when nobody knows."""
     if 0 < leg.departs < leg.arrives:
         return leg.arrives - leg.departs
+    if leg.measure_s:
+        return leg.measure_s
     return leg.distance_m / 1000 / GUESSES[leg.mode].kmh * HOUR_S
 
 
@@ -347,9 +356,10 @@ def _because(facts: Facts, first: Interval | None, now: int) -> tuple[Because, .
         (facts.off_route_m > 0, ReasonCode.OFF_ROUTE, facts.off_route_m),
         (facts.standing_s > STANDING_S, ReasonCode.STANDING, facts.standing_s),
         (facts.departed and leg.departs and facts.departed - leg.departs > NOTABLE_S, ReasonCode.DEPARTED_LATE, facts.departed - leg.departs),
-        (not facts.departed and facts.came, ReasonCode.HALTING, now - facts.came),
+        (facts.untouched and 0 < leg.departs < now, ReasonCode.NOT_BEGUN, now - leg.departs),
+        (not facts.departed and facts.came and not facts.untouched, ReasonCode.HALTING, now - facts.came),
         (facts.left_m >= 0 and silent_s <= FRESH_S, ReasonCode.POSITION, facts.left_m),
-        (not leg.arrives, ReasonCode.NO_PLAN, leg.distance_m),
+        (not (leg.arrives or leg.measure_s), ReasonCode.NO_PLAN, leg.distance_m),
         (own >= LEARNT_MIN, ReasonCode.LANE_HISTORY, own),
         (own < LEARNT_MIN <= wider, ReasonCode.WIDER_HISTORY, wider),
         (leg.arrives and max(own, wider) < LEARNT_MIN, ReasonCode.PLAN_ONLY, 0),

@@ -16,6 +16,7 @@ REASONS: Mapping[ReasonCode, Words] = {
     ReasonCode.SILENT: ("已 {}没有位置，范围放宽", "no position for {}, so the range is wider"),
     ReasonCode.DEPARTED_LATE: ("比计划晚发车 {}", "departed {} late"),
     ReasonCode.HALTING: ("已在站停留 {}", "at the stop for {}"),
+    ReasonCode.NOT_BEGUN: ("计划出发已过 {}，尚未揽收", "not picked up {} after the planned departure"),
     ReasonCode.STANDING: ("途中已停 {}", "standing on the way for {}"),
     ReasonCode.OFF_ROUTE: ("偏离计划路线 {}", "{} off the planned route"),
     ReasonCode.OVERDUE: ("已超过计划到达时间 {}", "{} past the planned arrival"),

@@ -28,6 +28,8 @@ STATES = {
 NEWS_S_MIN = 15 * 60  # an estimate that moves by less is no news
 NEWS_SHARE = 0.1  # nor by less than this part of the time that is left
 PERCENT_MAX = 99  # all of it is done only when it has arrived
+LOOK_S_MIN = 600  # between two estimates of cargo of which nothing new is told
+LOOK_SHARE = 8  # once its interval has begun: every so many parts of what is left of it
 
 
 class Judged(NamedTuple):
@@ -66,6 +68,25 @@ def is_news(before: int, after: int, *, now: int) -> bool:
     if not before or not after:
         return before != after
     return abs(after - before) >= max(NEWS_S_MIN, NEWS_SHARE * max(0, after - now))
+
+
+def next_look(
+    memory: RiskState, told: Interval | None, *, departs: int, promise: int, line: Line, now: int
+) -> int | None:
+    """Return when time alone changes what is told of cargo; None when only news can.
+
+    The possible arrivals thin out from the early end of the interval on; cargo that waits may be late from its departure
+    on; a promise breaks at its own moment, and a risk opens and clears by the clock.
+    """
+    limits = LIMITS[line]
+    due = promise + limits.tolerance_s + 1 if promise else 0
+    turns = [memory.up_since and memory.up_since + limits.open_s, memory.down_since and memory.down_since + limits.clear_s]  # fmt: skip
+    looks = [due] if due > now else []
+    looks += [max(at, now + risk.STEP_S) for at in turns if at]
+    looks += [max(at, now + LOOK_S_MIN) for at in (departs, told.early if told else 0) if at > now]
+    if told and told.early <= now:
+        looks.append(now + max(LOOK_S_MIN, (told.late - now) // LOOK_SHARE))
+    return min(looks, default=None)
 
 
 def percent(*, done_m: int, whole_m: int) -> int | None:

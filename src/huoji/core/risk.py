@@ -11,6 +11,8 @@ import msgspec
 
 from huoji.core.eta_history import Interval
 
+STEP_S = 60  # between two looks at one risk
+
 
 class Level(IntEnum):
     """How likely it comes too late."""

@@ -61,6 +61,7 @@ _REASONS: Mapping[str, Callable[[int, int], str]] = {
     "silent": lambda value, lang: (f"已 {_time(value, lang)}没有新位置", f"no new position for {_time(value, lang)}")[lang],
     "departed_late": lambda value, lang: (f"比计划晚 {_time(value, lang)}出发", f"left {_time(value, lang)} behind the plan")[lang],
     "halting": lambda value, lang: (f"已在站停留 {_time(value, lang)}", f"at the stop for {_time(value, lang)}")[lang],
+    "not_begun": lambda value, lang: (f"计划出发已过 {_time(value, lang)}，尚未揽收", f"not picked up {_time(value, lang)} after the planned departure")[lang],
     "standing": lambda value, lang: (f"途中停车 {_time(value, lang)}", f"standing for {_time(value, lang)}")[lang],
     "off_route": lambda value, lang: (f"偏离路线 {_km(value)} 公里", f"{_km(value)} km off the route")[lang],
     "overdue": lambda value, lang: (f"已过计划时间 {_time(value, lang)}", f"{_time(value, lang)} past the planned time")[lang],

@@ -153,7 +153,12 @@ def answer(
 
 def is_carried(story: Story) -> bool:
     """Tell whether a vehicle, vessel or container held it and may hold it still, so that there can be a position of it."""
-    return story.folded.status not in TERMINAL and any(holder.kind not in PAPERS for holder in story.holders)
+    return is_under_way(story) and any(holder.kind not in PAPERS for holder in story.holders)
+
+
+def is_under_way(story: Story) -> bool:
+    """Tell whether it has not come to its end, so that something can be expected of it."""
+    return story.folded.status not in TERMINAL
 
 
 def _heard(fact: Fact) -> Fact:

@@ -49,6 +49,11 @@ def outlook(told: Outlook, *, reader: Reader) -> Iterator[Fact]:
         hint = sight_words.reasons(told.reasons, lang=reader.lang)
         sure = sight_words.CONFIDENCES[told.confidence][reader.lang]
         yield Fact(name=_("预计到达"), value=f"{first} – {last}", hint=f"{hint} · {sure}" if hint else sure)
+    else:
+        yield Fact(
+            name=_("预计到达"), value=sight_words.CONFIDENCES["none"][reader.lang],
+            hint=sight_words.reasons(told.reasons, lang=reader.lang),
+        )  # fmt: skip
     if told.percent is not None:
         yield Fact(name=_("路程进度"), value=f"{told.percent}%")
 

@@ -191,7 +191,7 @@ def expected(answer: Answer, moment: Moment, *, reader: Reader) -> Fact:
     if answer.late_min >= LATE_TOLD_MIN:
         hints.append(_("比计划晚 {span}").format(span=wording.span(answer.late_min, lang=reader.lang)))
     name = _("预计到达")
-    if answer.outlook and answer.outlook.early:  # our own forecast bears that name
+    if answer.outlook:  # our own forecast bears that name
         name = _("计划到达") if answer.expected_classifier is Classifier.PLANNED else _("承运方告知的到达")
     return Fact(name=name, value=value, hint=" · ".join(hints))
 

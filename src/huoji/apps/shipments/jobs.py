@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from huoji.apps.shipments.actions import (
     batches,
     exceptions,
+    expecting,
     following,
     forecasting,
     importing,
@@ -107,10 +108,10 @@ def forecast(now: datetime) -> None:
     forecasting.tick(now=now)
 
 
-@task.periodic("shipments.forecast_left", cron="* * * * * 7")
-def forecast_left(now: datetime) -> None:
-    """Estimate what waits between two runs, and forget what has arrived."""
-    forecasting.tick_left(now=now)
+@task.periodic("shipments.expect", cron="* * * * * */10")
+def expect(now: datetime) -> None:
+    """Estimate cargo that no run carries, when there is news of it or its time has come; forget what has arrived."""
+    expecting.tick(now=now)
 
 
 def register_fleet() -> None:
@@ -124,6 +125,7 @@ def register_fleet() -> None:
     @outbox.handler("stories.changed")
     def scanned(message: Message) -> None:
         following.scanned(message.ids)
+        expecting.look_again(message.ids, now=datetime.now(UTC))
 
     @outbox.handler("fleet.arrived")
     def arrived(message: Message) -> None:
@@ -155,7 +157,9 @@ def register_fleet() -> None:
 
     @outbox.handler("run.ended")
     def ended(message: Message) -> None:
-        following.run_ended(message.ids, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        following.run_ended(message.ids, now=now)
+        expecting.run_over(message.ids, now=now)
 
     announce.register("run.changed", kind="unit")
     announce.register("outlook.changed", kind="unit")

@@ -1,12 +1,12 @@
 """Estimate the arrivals of runs under way, keep them with their stops, and learn from every leg that ends."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 
 from huoji.apps.fleet.actions import passing
 from huoji.apps.fleet.actions.runs import Expected, put_expected
@@ -16,7 +16,7 @@ from huoji.apps.fleet.queries.forecasts import RunAhead, epoch, levels_key, pace
 from huoji.apps.places import queries as places
 from huoji.core import eta, risk
 from huoji.core.eta import Estimate
-from huoji.core.eta_history import DayPace, Halt, Halts, History, Interval, Levels, past_leg
+from huoji.core.eta_history import DayPace, Halt, Halts, History, Interval, Levels, Past, past_leg
 from huoji.core.fleet import ConveyanceKind
 from huoji.core.geo import MICRO
 from huoji.core.milestone import Mode
@@ -43,35 +43,38 @@ def forecast(run_ids: Collection[int], *, now: datetime) -> dict[int, Forecast]:
     passing.note(run_ids)
     ahead = forecasts.runs_ahead(run_ids, now=now)
     known = forecasts.learnt(key for run in ahead.values() for key in forecasts.keys_of(run.ahead))
-    found: dict[int, Forecast] = {}
-    for run_id, run in ahead.items():
-        made = eta.estimate(forecasts.facts(run, run.ahead, known), now=int(now.timestamp()))
-        put_expected(run_id, _expected(run, made, now=now), made_at=now)
-        found[run_id] = Forecast(run=run, estimate=made, known=known)
+    at = int(now.timestamp())
+    found = {
+        run_id: Forecast(run=run, estimate=eta.estimate(forecasts.facts(run, run.ahead, known), now=at), known=known)
+        for run_id, run in ahead.items()
+    }
+    before = {
+        (run_id, seq): reason
+        for run_id, seq, reason in RunStop.objects.filter(run_id__in=ahead).values_list("run_id", "seq", "eta_reason")
+    }
+    put_expected([row for each in found.values() for row in _expected(each, before, now=at)], made_at=now)
     Run.objects.filter(pk__in=list(run_ids)).update(forecast_due_at=now + EVERY)
     return found
 
 
-def _expected(run: RunAhead, made: Estimate, *, now: datetime) -> list[Expected]:
-    stops = {stop.seq: stop for stop in RunStop.objects.filter(run_id=run.run_id)}
+def _expected(
+    forecast: Forecast, before: Mapping[tuple[int, int], Mapping[str, Any]], *, now: int
+) -> Iterator[Expected]:
+    run, made = forecast.run, forecast.estimate
     because = [[reason.code.value, reason.value] for reason in made.because]
-    rows = []
     for number, (leg, told) in enumerate(zip(run.ahead, made.stops, strict=True)):
-        before: Mapping[str, Any] = stops[leg.seq].eta_reason if leg.seq in stops else {}
-        state = _stepped(before, told.interval, promise=told.planned, now=int(now.timestamp()))
+        kept = before.get((run.run_id, leg.seq), {})
+        state = _stepped(kept, told.interval, promise=told.planned, now=now)
         reason: dict[str, Any] = {"because": because, "risk": msgspec.to_builtins(state)}
-        first = before.get("first")
+        first = kept.get("first")
         if number == 0 and run.departed and told.interval:
             first = first or [told.interval.early, told.interval.likely, told.interval.late]
-        rows.append(
-            Expected(
-                seq=leg.seq, early_at=_at(told.interval.early if told.interval else 0),
-                at=_at(told.interval.likely if told.interval else 0),
-                late_at=_at(told.interval.late if told.interval else 0), confidence=CONFIDENCES[made.confidence.value],
-                risk=LEVELS[state.level] if told.planned else "", reason={**reason, **({"first": first} if first else {})},
-            )
+        yield Expected(
+            run_id=run.run_id, seq=leg.seq, early_at=_at(told.interval.early if told.interval else 0),
+            at=_at(told.interval.likely if told.interval else 0),
+            late_at=_at(told.interval.late if told.interval else 0), confidence=CONFIDENCES[made.confidence.value],
+            risk=LEVELS[state.level] if told.planned else "", reason={**reason, **({"first": first} if first else {})},
         )  # fmt: skip
-    return rows
 
 
 def _stepped(before: Mapping[str, Any], told: Interval | None, *, promise: int, now: int) -> RiskState:
@@ -167,3 +170,36 @@ def _learn(key: str, kind: type, step: Callable[[Any], Any], *, now: datetime) -
     known = forecasts.unpacked({key: bytes(row.body)}, key, kind)
     row.body, row.updated_at = msgspec.msgpack.encode(step(known)), now
     row.save(update_fields=["body", "updated_at"])
+
+
+_SAVE_LEARNT = """
+UPDATE learnt l SET body = n.body, updated_at = %s FROM unnest(%s::text[], %s::bytea[]) AS n (key, body) WHERE l.key = n.key
+"""
+
+
+@transaction.atomic
+def learn_all(lessons: Mapping[str, Sequence[Past | Halt]], *, now: datetime) -> None:
+    """Let what is known under many names take in what ended, in a few statements whatever their number."""
+    if not lessons:
+        return
+    keys = sorted(lessons)
+    empty = {key: msgspec.msgpack.encode(_kind_of(lessons[key])()) for key in keys}
+    Learnt.objects.bulk_create(
+        [Learnt(key=key, body=body, updated_at=now) for key, body in empty.items()], ignore_conflicts=True
+    )
+    rows = Learnt.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    known = {key: bytes(body) for key, body in rows.values_list("key", "body")}
+    bodies = []
+    for key in keys:
+        window = forecasts.unpacked(known, key, _kind_of(lessons[key]))
+        told = set(window.halts if isinstance(window, Halts) else window.past)
+        for lesson in lessons[key]:
+            if lesson not in told:  # a lorry of a thousand parcels is one lesson, and so is one told again
+                window, told = window.learn(lesson), told | {lesson}
+        bodies.append(msgspec.msgpack.encode(window))
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE_LEARNT, [now, keys, bodies])
+
+
+def _kind_of(lessons: Sequence[Past | Halt]) -> type:
+    return Halts if isinstance(lessons[0], Halt) else History

@@ -1,11 +1,12 @@
 """Runs: plan one, let it begin and end, note where it truly was, and keep what is expected of its stops."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -203,6 +204,7 @@ def _pass(stops: Sequence[RunStop], visited: RunStop) -> None:
 class Expected:
     """What is expected of one stop: an interval with its reason, or nothing where nobody can tell."""
 
+    run_id: int
     seq: int
     early_at: datetime | None
     at: datetime | None
@@ -212,15 +214,22 @@ class Expected:
     reason: Mapping[str, Any] = field(default_factory=dict)
 
 
-@transaction.atomic
-def put_expected(unit_id: int, expected: Sequence[Expected], *, made_at: datetime) -> None:
-    """Keep what is expected of the stops ahead; an older estimate never replaces a newer."""
-    for each in expected:
-        known = RunStop.objects.filter(run_id=unit_id, seq=each.seq, arrived_at=None).exclude(eta_made_at__gt=made_at)
-        known.update(
-            eta_early_at=each.early_at, eta_at=each.at, eta_late_at=each.late_at, eta_made_at=made_at,
-            confidence=each.confidence, eta_reason=dict(each.reason), risk=each.risk,
-        )  # fmt: skip
+_PUT_EXPECTED = """
+UPDATE run_stop s SET eta_early_at = n.early_at, eta_at = n.at, eta_late_at = n.late_at, eta_made_at = %s,
+    confidence = n.confidence, risk = n.risk, eta_reason = n.reason
+FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::float8[], %s::text[],
+    %s::jsonb[]) AS n (run_id, seq, early_at, at, late_at, confidence, risk, reason)
+WHERE s.run_id = n.run_id AND s.seq = n.seq AND s.arrived_at IS NULL AND (s.eta_made_at IS NULL OR s.eta_made_at <= %s)
+"""
+
+
+def put_expected(expected: Sequence[Expected], *, made_at: datetime) -> None:
+    """Keep what is expected of the stops ahead of many runs; an older estimate never replaces a newer."""
+    names = ("run_id", "seq", "early_at", "at", "late_at", "confidence", "risk")
+    columns: list[list[Any]] = [[getattr(each, name) for each in expected] for name in names]
+    columns.append([json.dumps(each.reason) for each in expected])
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_EXPECTED, [made_at, *columns, made_at])
 
 
 def forget(*, before: datetime) -> int:

@@ -70,6 +70,7 @@ class RunAhead:
     done_m: int
     length_m: int
     offset_min: int
+    untouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,21 @@ def due(*, now: datetime, limit: int) -> list[int]:
     rows = Run.objects.filter(due_now, state=RunState.UNDER_WAY.value)
     rows = rows.order_by(F("forecast_due_at").asc(nulls_first=True))
     return list(rows.values_list("unit_id", flat=True)[:limit])
+
+
+_ESTIMATED = """
+SELECT r.unit_id FROM run r WHERE r.unit_id = ANY(%s) AND r.state = %s AND (
+    SELECT count(*) > 1 AND bool_or(s.seq = (SELECT max(seq) FROM run_stop WHERE run_id = r.unit_id)
+        AND s.arrived_at IS NULL AND s.departed_at IS NULL) FROM run_stop s WHERE s.run_id = r.unit_id
+)
+"""
+
+
+def estimated(unit_ids: Iterable[int]) -> set[int]:
+    """Return those of these units that are runs under way with a stop ahead: those that `runs_ahead` returns when due."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ESTIMATED, [list(set(unit_ids)), RunState.UNDER_WAY.value])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def runs_ahead(run_ids: Collection[int], *, now: datetime) -> dict[int, RunAhead]:
@@ -248,7 +264,7 @@ def facts(run: RunAhead, legs: Sequence[Ahead], known: Mapping[str, bytes]) -> F
     return Facts(
         legs=tuple(leg_of(leg, known) for leg in legs), departed=run.departed, came=run.came, left_m=run.left_m,
         seen=run.seen, standing_s=run.standing_s, off_route_m=run.off_route_m, factors=pace.factors(),
-        levels=unpacked(known, levels_key(first), Levels), offset_min=run.offset_min,
+        levels=unpacked(known, levels_key(first), Levels), offset_min=run.offset_min, untouched=run.untouched,
     )  # fmt: skip
 
 

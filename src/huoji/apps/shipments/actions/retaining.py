@@ -28,7 +28,7 @@ _WITH_UNIT = (
     (
         ("event", "unit_id"), ("custody", "unit_id"), ("custody", "holder_id"), ("story", "unit_id"),
         ("story_stale", "unit_id"), ("waybill_state", "unit_id"), ("waybill_site", "unit_id"), ("link", "unit_id"),
-        ("excursion", "unit_id"), ("watch", "unit_id"), ("cargo_exception", "unit_id"), ("waybill_outlook", "unit_id"), ("outlook_step", "unit_id"), ("position_snapshot", "unit_id"), ("link", "other_id"), ("leg", "waybill_id"), ("leg", "carrier_unit_id"), ("party", "waybill_id"),
+        ("excursion", "unit_id"), ("watch", "unit_id"), ("cargo_exception", "unit_id"), ("waybill_outlook", "unit_id"), ("outlook_due", "unit_id"), ("outlook_step", "unit_id"), ("position_snapshot", "unit_id"), ("link", "other_id"), ("leg", "waybill_id"), ("leg", "carrier_unit_id"), ("party", "waybill_id"),
         ("reference", "unit_id"), ("waybill", "unit_id"),
     ),
 )  # fmt: skip

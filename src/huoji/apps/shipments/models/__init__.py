@@ -5,7 +5,7 @@ from huoji.apps.shipments.models.desk import FailedTry, KeptDraft, SavedView
 from huoji.apps.shipments.models.event import Event, Evidence, Mention, Parked
 from huoji.apps.shipments.models.exception import CargoException, ExceptionStep
 from huoji.apps.shipments.models.intake import Batch, Mapping, Source
-from huoji.apps.shipments.models.outlook import Outlook, OutlookStep
+from huoji.apps.shipments.models.outlook import Outlook, OutlookDue, OutlookStep
 from huoji.apps.shipments.models.snapshot import Snapshot
 from huoji.apps.shipments.models.story import Custody, StaleStory, State, Story, Touch
 from huoji.apps.shipments.models.watch import Excursion, Watch
@@ -26,6 +26,7 @@ __all__ = [
     "Mention",
     "Order",
     "Outlook",
+    "OutlookDue",
     "OutlookStep",
     "Parked",
     "Party",

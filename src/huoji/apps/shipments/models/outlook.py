@@ -28,6 +28,16 @@ class Outlook(models.Model):
         db_table = "waybill_outlook"
 
 
+class OutlookDue(models.Model):
+    """When a waybill is to be estimated afresh: at news of it, or when time alone changes what is expected."""
+
+    unit_id = models.BigIntegerField(primary_key=True)
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "outlook_due"
+
+
 class OutlookStep(models.Model):
     """A change of transport state: what was decided, by which version of the rule, and from which reasons; never changed."""
 

@@ -41,6 +41,12 @@ WHERE o.unit_id IS NOT NULL OR s.root IS NOT NULL
 """
 
 
+_OUTLOOKS = """
+SELECT unit_id, early_at, likely_at, late_at, made_at, confidence, risk, state, percent, reasons
+FROM waybill_outlook WHERE unit_id = ANY(%s)
+"""
+
+
 class Movement(NamedTuple):
     """What is known of one waybill's movement."""
 
@@ -51,16 +57,19 @@ class Movement(NamedTuple):
 NOTHING = Movement()
 
 
-def movements(unit_ids: Collection[int], *, now: datetime) -> dict[int, Movement]:
-    """Return the movement of those waybills of which anything is known."""
-    if not unit_ids:
-        return {}
+def movements(carried: Collection[int], others: Collection[int], *, now: datetime) -> dict[int, Movement]:
+    """Return the movement of those waybills of which anything is known; `others` were never in anything that moves."""
+    found: dict[int, Movement] = {}
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
-        parameters = {"ids": list(unit_ids), "now": int(now.timestamp()), "depth": DEPTH_MAX}
-        cursor.execute(_MOVEMENT, parameters, prepare=True)
-        rows = cursor.fetchall()
-    return {row[0]: Movement(seen=_seen(row[10:]), outlook=_outlook(row[1:10])) for row in rows}
+        if carried:
+            parameters = {"ids": list(carried), "now": int(now.timestamp()), "depth": DEPTH_MAX}
+            cursor.execute(_MOVEMENT, parameters, prepare=True)
+            found |= {row[0]: Movement(_seen(row[10:]), _outlook(row[1:10])) for row in cursor.fetchall()}
+        if others:
+            cursor.execute(_OUTLOOKS, [list(others)], prepare=True)
+            found |= {row[0]: Movement(outlook=_outlook(row[1:10])) for row in cursor.fetchall()}
+    return found
 
 
 def _seen(row: tuple[Any, ...]) -> Seen | None:

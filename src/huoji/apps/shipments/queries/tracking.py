@@ -21,7 +21,7 @@ from huoji.core.masking import mask_address, mask_name, mask_phone
 from huoji.core.milestone import Status
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission, Scope
-from huoji.core.story import LINES, Reading, Story, answer, is_carried, unpack
+from huoji.core.story import LINES, Reading, Story, answer, is_carried, is_under_way, unpack
 from huoji.core.timeline import FOLD_VERSION, STATUSES
 from huoji.core.whereabouts import cut
 from huoji.core.wording import Lang
@@ -119,7 +119,7 @@ def answers(
     wide = audience in (Audience.PARTY, Audience.STAFF)
     found = find(list(dict.fromkeys(asked.values())), references=PRIVATE_REFERENCES if wide else PUBLIC_REFERENCES)
     told = {number: item for number, item in found.items() if audience is not Audience.PARTY or item.owner == owner}
-    moved = movements([item.unit_id for item in told.values() if is_carried(item.story)], now=now)
+    moved = _moved(told.values(), now=now)
     return {
         text: _answer(
             told[number], moved.get(told[number].unit_id, NOTHING), audience=audience, now=now, language=language
@@ -128,6 +128,12 @@ def answers(
         else None
         for text, number in asked.items()
     }
+
+
+def _moved(told: Iterable[Told], *, now: datetime) -> dict[int, Movement]:
+    """Return where it is and what is expected, of what is not at its end."""
+    ways = {each.unit_id: is_carried(each.story) for each in told if is_under_way(each.story)}
+    return movements([one for one, held in ways.items() if held], [one for one, held in ways.items() if not held], now=now)  # fmt: skip
 
 
 def _answer(
@@ -195,7 +201,7 @@ def seen_by(actor: Actor, text: str, *, now: datetime, language: Lang) -> Answer
     if told is None:
         return None
     audience = Audience.PARTY if actor.scope is Scope.PARTY else Audience.STAFF
-    moved = movements([told.unit_id], now=now) if is_carried(told.story) else {}
+    moved = _moved([told], now=now)
     return _answer(
         told, moved.get(told.unit_id, NOTHING), audience=audience, now=now, language=language,
         sees_fleet=actor.may(Permission.FLEET_VIEW),
