@@ -1,4 +1,4 @@
-"""Run the benches: `python -m bench [--events N …] [idle] [eta] [query] [ingest] [vessel] [growth] [jt808] [lasting] [ais] [readings] [tracks] [map]`; figures go to standard output as Markdown."""
+"""Run the benches: `python -m bench [--events N …] [idle] [eta] [query] [ingest] [vessel] [growth] [jt808] [lasting] [ais] [readings] [tracks] [map] [forecast]`; figures go to standard output as Markdown."""
 
 import argparse
 import os
@@ -9,12 +9,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import ais, eta, idle, ingest, jt808, lasting, query, readings, rig, tracks, vessel
+from bench import ais, eta, forecast, idle, ingest, jt808, lasting, query, readings, rig, tracks, vessel
 from bench import map as scene
 from bench.limits import cpu
 
 # `lasting` takes half an hour and is done when it is asked for.
-BENCHES = ("idle", "eta", "ingest", "query", "vessel", "growth", "jt808", "ais", "readings", "tracks", "map")
+BENCHES = (
+    "idle",
+    "eta",
+    "ingest",
+    "query",
+    "vessel",
+    "growth",
+    "jt808",
+    "ais",
+    "readings",
+    "tracks",
+    "map",
+    "forecast",
+)
 OF_SHIPMENTS = {"ingest", "query", "vessel"}
 
 
@@ -66,6 +79,9 @@ def of_fleet(given: argparse.Namespace) -> None:
             show("sensor readings over HTTP", readings.run(address))
     if "map" in given.benches:
         show("the dispatch map", scene.run())
+    if "forecast" in given.benches:
+        for title, figures in forecast.run().items():
+            show(f"estimates of arrival: {title}", figures)
     if "tracks" in given.benches:
         show("one day of one vehicle", tracks.run(given.positions))
 

@@ -123,7 +123,7 @@ def grow(events: int) -> None:
     while missing > 0:
         count = min(missing, 5_000)
         ids = units.take_ids(count)
-        _copy_waybills(ids, source.pk)
+        copy_waybills(ids, source.pk)
         missing -= count
 
 
@@ -131,7 +131,7 @@ def numbers_of(ids: list[int]) -> list[str]:
     return [f"BX{unit_id}" for unit_id in ids]
 
 
-def _copy_waybills(ids: list[int], source_id: int) -> None:
+def copy_waybills(ids: list[int], source_id: int) -> None:
     from django.db import transaction
 
     from huoji.apps.shipments.actions import ledger

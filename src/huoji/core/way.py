@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from huoji.core.eta import LEARNT_MIN, Leg
+from huoji.core.eta import LEARNT_MIN, Confidence, Estimate, Leg
 from huoji.core.eta_history import BANDS_KM, DAY_S, GUESSES, HOUR_S, History, Past
 from huoji.core.milestone import Line, Milestone, Mode
 from huoji.core.timeline import (
@@ -33,6 +33,8 @@ HANDLING_S = (
     DAY_S // 2
 )  # from door to door besides the way itself; past ways are measured by it, so it need not be true
 PLACES_MAX = 8  # of one way that teach
+# An interval wider than that says no more than that nobody knows.
+USEFUL_S = {Line.ROAD: 30 * DAY_S, Line.EXPRESS: 30 * DAY_S, Line.OCEAN: 90 * DAY_S}
 
 _LEFT = frozenset(
     MILESTONE_CODE[m] for m in (Milestone.DEPARTED, Milestone.GATE_OUT, Milestone.IN_TRANSIT, Milestone.FORWARDED)
@@ -204,6 +206,15 @@ def rest_leg(
     if arrives:
         return Leg(stop="", mode=MODE_OF[rest.line], arrives=arrives, history=tuple(promises)), 0
     return None
+
+
+def told_of(made: Estimate, line: Line) -> Estimate:
+    """Return an estimate as it is told of cargo: one whose end may be anywhere tells no time, only what troubles it."""
+    interval = made.final.interval
+    if interval is None or interval.late - interval.early <= USEFUL_S[line]:
+        return made
+    end = msgspec.structs.replace(made.final, interval=None)
+    return msgspec.structs.replace(made, stops=(*made.stops[:-1], end), confidence=Confidence.NONE)
 
 
 def delivered_at(facts: Sequence[Fact]) -> int:

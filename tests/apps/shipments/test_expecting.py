@@ -111,6 +111,17 @@ def test_where_nothing_is_known_the_page_says_so_and_nobody_looks_again(carrier)
     assert not OutlookDue.objects.exists()
 
 
+def test_what_is_hopelessly_late_or_not_bound_for_its_consignee_is_promised_no_time(carrier):
+    ship(carrier, "HJLOST0001", hours=-700, promised=-500)
+    scan(carrier, "HJLOST0001", (-600, "picked_up", "SHQP"))
+    ship(carrier, "HJTURN0001", promised=20)
+    scan(carrier, "HJTURN0001", (-30, "picked_up", "SHQP"), (-9, "refused", "CDJJ"), (-5, "returning", "CDJJ"))
+    look(carrier)
+    lost, back = public("HJLOST0001"), public("HJTURN0001")
+    assert (lost["likely"], lost["risk"], lost["reasons"][0]["code"]) == (None, "high", "overdue")
+    assert (back["likely"], back["risk"]) == (None, "none")
+
+
 @pytest.mark.req("F04", part="finished ways teach those that come after")
 def test_finished_ways_of_a_lane_tell_when_the_next_comes_without_any_plan(carrier):
     for number in range(8):

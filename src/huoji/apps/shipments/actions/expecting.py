@@ -115,7 +115,12 @@ def estimates(cargo: Sequence[Cargo], *, now: datetime) -> list[Made]:
         rest = each.rest()
         keys |= {*forecasts.keys_of(each.legs_ahead()), *rest.ways, *rest.promises}
     known = forecasts.learnt(keys - {""})
-    return [Made(cargo=each, told=_estimate(each, known, now=int(now.timestamp())), percent=each.percent_between()) for each in cargo]  # fmt: skip
+    at = int(now.timestamp())
+    told = [None if each.is_astray else _estimate(each, known, now=at) for each in cargo]
+    return [
+        Made(cargo=each, told=way.told_of(made, each.line) if made else None, percent=each.percent_between())
+        for each, made in zip(cargo, told, strict=True)
+    ]
 
 
 def _estimate(cargo: Cargo, known: Mapping[str, bytes], *, now: int) -> Estimate | None:

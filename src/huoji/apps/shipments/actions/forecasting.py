@@ -8,7 +8,7 @@ from huoji.apps.fleet.actions import forecasting as fleet
 from huoji.apps.fleet.actions.forecasting import Forecast
 from huoji.apps.fleet.queries import forecasts
 from huoji.apps.fleet.queries.forecasts import Ahead, RunAhead
-from huoji.apps.shipments.actions import outlooks
+from huoji.apps.shipments.actions import expecting, outlooks
 from huoji.apps.shipments.actions.outlooks import CARGO_MAX, CHUNK, Made
 from huoji.apps.shipments.queries import onward
 from huoji.apps.shipments.queries.onward import Cargo
@@ -42,10 +42,12 @@ def _of_runs(made: Mapping[int, Forecast], *, now: datetime) -> int:
         legs = {each.unit_id: _legs(each, forecast.run) for each, forecast in rides}
         new = {(forecast.run.run_id, legs[each.unit_id]): forecast for each, forecast in rides}
         estimates |= _estimates({key: new[key] for key in new.keys() - estimates.keys()}, now=now)
+        own = expecting.estimates([each for each, _ in rides if not legs[each.unit_id]], now=now)
+        by_itself = {one.cargo.unit_id: one.told for one in own}  # the run does not lead to where it is bound for
         outlooks.keep([
             Made(
-                cargo=each, told=estimates[forecast.run.run_id, legs[each.unit_id]], run_id=forecast.run.run_id,
-                percent=_percent(each, forecast.run, legs[each.unit_id]),
+                cargo=each, told=by_itself.get(each.unit_id, estimates[forecast.run.run_id, legs[each.unit_id]]),
+                percent=_percent(each, forecast.run, legs[each.unit_id]), run_id=forecast.run.run_id,
             ) for each, forecast in rides
         ], now=now)  # fmt: skip
     return len(unit_ids)

@@ -14,9 +14,9 @@ from huoji.apps.shipments.models import Leg, Story, Waybill
 from huoji.apps.shipments.queries.facts import assemble
 from huoji.core import outlook, way
 from huoji.core.custody import DEPTH_MAX, FOREVER
-from huoji.core.milestone import Line, Mode, Status
+from huoji.core.milestone import Line, Mode, Reason, Status
 from huoji.core.story import unpack
-from huoji.core.timeline import FOLD_VERSION, STATUSES, TERMINAL, Fact, Folded
+from huoji.core.timeline import FOLD_VERSION, REASONS, STATUSES, TERMINAL, Fact, Folded
 from huoji.core.way import Done, Rest, Standing, Stretch
 
 _ABOARD = """
@@ -101,6 +101,7 @@ class Cargo:
     told: int
     status: Status
     is_over: bool
+    is_astray: bool  # not bound for its consignee any more: no plan and no promise holds
     legs: tuple[PlannedLeg, ...]
     standing: Standing
     done: tuple[Done, ...]
@@ -221,10 +222,12 @@ def _cargo(waybill: Waybill, facts: tuple[Fact, ...], folded: Folded, rows: Sequ
     own = tuple(_planned(number, each, line, rows) for number, each in enumerate(plan))
     last = told[-1] if told else plan[-1] if plan else None
     promised = way.promise(facts, folded.planned) or (last.arrives if last and not last.is_estimate else 0)
+    status, reason = STATUSES[folded.status], REASONS[folded.reason]
+    astray = status in (Status.REFUSED, Status.RETURNING) or (status is Status.EXCEPTION and reason is Reason.LOST)
     arrives = way.promise(facts, folded.expected) if folded.expected == folded.planned else folded.expected
     return Cargo(
         unit_id=waybill.unit_id, line=line, origin_id=waybill.origin_id, destination=waybill.destination,
-        destination_id=waybill.destination_id, promise=promised, arrives=arrives, told=folded.last_at or _epoch(waybill.created_at), status=STATUSES[folded.status],
+        destination_id=waybill.destination_id, promise=0 if astray else promised, arrives=arrives, is_astray=astray, told=folded.last_at or _epoch(waybill.created_at), status=status,
         is_over=folded.status in TERMINAL, legs=own, standing=standing, done=done, facts=facts,
     )  # fmt: skip
 
