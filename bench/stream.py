@@ -1,4 +1,4 @@
-"""Points through NATS: `python -m bench.stream [--points N]`; published and stored a second, beside storing the same points without it."""
+"""What gateways receive, through NATS: `python -m bench.stream [--points N]`; published and stored a second, beside storing the same without it."""
 
 import argparse
 import asyncio
@@ -8,16 +8,19 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench import rig
 from bench.limits import cpu
 from tools.nats_nodes import Nodes
 
 if TYPE_CHECKING:
+    from huoji.apps.fleet.actions.ais import Heard
     from huoji.apps.fleet.actions.rows import PointIn
+    from huoji.core.reading import Reading
+    from huoji.gateways.kinds import Kind
 
-TRUCKS = 1_000
+TRUCKS = SHIPS = SENSORS = 1_000
 BATCH = 4_000  # as the gateway commits
 SERVERS = (1, 3)
 
@@ -28,15 +31,26 @@ def main() -> None:
     given = parser.parse_args()
     with rig.database():
         print(
-            f"fixed CPU loop {cpu.loop_ms():.0f} ms, load average {os.getloadavg()[0]:.1f}, {given.points:,} points\n"
+            f"fixed CPU loop {cpu.loop_ms():.0f} ms, load average {os.getloadavg()[0]:.1f}, {given.points:,} of each kind\n"
         )
-        print(f"- stored directly: {directly(given.points, number=0):,.0f} points/s")
-        for number, count in enumerate(SERVERS, start=1):
-            published, stored = through(given.points, servers=count, number=number)
-            print(
-                f"- {count} server(s) of NATS: published {published:,.0f}/s, then stored by one writer {stored:,.0f}/s"
-            )
-        print(f"- a stored point takes {bytes_each():.0f} bytes, indexes and all")
+        for name, make in MAKERS.items():
+            measure(name, make, given.points)
+        print(f"- a stored position takes {bytes_each():.0f} bytes, indexes and all")
+
+
+def measure(name: str, make: "Callable[..., Sequence[list[Any]]]", count: int) -> None:
+    """Store without a stream, then through one and through three servers."""
+    from huoji.gateways.kinds import BY_NAME
+
+    kind = BY_NAME[name]
+    print(f"- {name} stored directly: {directly(kind, make(count, number=0)):,.0f}/s")
+    for number, servers in enumerate(SERVERS, start=1):
+        batches = make(count, number=number)
+        with tempfile.TemporaryDirectory() as folder, Nodes(Path(folder), count=servers) as nodes:
+            published, stored = asyncio.run(through(kind, nodes.url, batches))
+        print(
+            f"- {name} through {servers} server(s): published {published:,.0f}/s, stored by one writer {stored:,.0f}/s"
+        )
 
 
 def bytes_each() -> float:
@@ -74,24 +88,65 @@ def points(count: int, *, number: int) -> "list[list[PointIn]]":
     return [made[at : at + BATCH] for at in range(0, count, BATCH)]
 
 
-def directly(count: int, *, number: int) -> float:
-    from huoji.apps.fleet.actions import storing
+def vessels(count: int, *, number: int) -> "list[list[Heard]]":
+    """Make batches of positions of vessels that are ours."""
+    from huoji.apps.fleet.actions.ais import Heard
+    from huoji.apps.fleet.actions.conveyances import ConveyanceDraft, create_conveyance
+    from huoji.apps.fleet.actions.vessels import muster
+    from huoji.apps.fleet.models import Conveyance
+    from huoji.core.fleet import ConveyanceKind
+    from huoji.core.permission import system
+    from huoji.wire.ais import Position, Station
 
-    batches = points(count, number=number)
+    ours = [f"413{each:06}" for each in range(SHIPS)]
+    if not Conveyance.objects.filter(mmsi=ours[0]).exists():
+        for each in ours:
+            draft = ConveyanceDraft(kind=ConveyanceKind.VESSEL, name=each, mmsi=each)
+            create_conveyance(system("bench"), draft)
+        muster(now=datetime.now(UTC))  # each gets its terminal, once for ever
+    steps = -(-count // SHIPS)
+    began = time.time() - (3 - number) * steps * 10 - 3_600
+    made = [
+        Heard(
+            Position(
+                mmsi=mmsi, station=Station.CLASS_A, type=1, lat_e6=20_000_000 + step * 400, lon_e6=122_000_000, sog_dkn=86,
+                cog_ddeg=0, nav=0,
+            ),
+            began + step * 10,
+        )
+        for step in range(steps)
+        for mmsi in ours
+    ]  # fmt: skip
+    return [made[at : at + BATCH] for at in range(0, count, BATCH)]
+
+
+def readings(count: int, *, number: int) -> "list[list[tuple[str, Reading]]]":
+    """Make batches of temperatures of the same boxes."""
+    from huoji.core.fleet import Metric
+    from huoji.core.reading import Reading
+
+    steps = -(-count // SENSORS)
+    began = int(time.time()) - (3 - number) * steps * 10 - 3_600
+    made = [
+        (f"BENCH-{box}", Reading(metric=Metric.TEMPERATURE, at=began + step * 10, value=4.0 + step % 9))
+        for step in range(steps)
+        for box in range(SENSORS)
+    ]
+    return [made[at : at + BATCH] for at in range(0, count, BATCH)]
+
+
+MAKERS = {"points": points, "vessels": vessels, "readings": readings}
+
+
+def directly(kind: "Kind[Any]", batches: "Sequence[list[Any]]") -> float:
     began = time.perf_counter()
     for batch in batches:
-        storing.store(batch, source="bench", now=datetime.now(UTC))
-    return count / (time.perf_counter() - began)
+        kind.store(batch, "bench")
+    return sum(map(len, batches)) / (time.perf_counter() - began)
 
 
-def through(count: int, *, servers: int, number: int) -> tuple[float, float]:
+async def through(kind: "Kind[Any]", url: str, batches: "Sequence[list[Any]]") -> tuple[float, float]:
     """Publish everything, then let one writer store it."""
-    batches = points(count, number=number)
-    with tempfile.TemporaryDirectory() as folder, Nodes(Path(folder), count=servers) as nodes:
-        return asyncio.run(_through(nodes.url, batches))
-
-
-async def _through(url: str, batches: "Sequence[list[PointIn]]") -> tuple[float, float]:
     from huoji.gateways.stream.lanes import Lanes
     from huoji.gateways.stream.link import GB, Link
     from huoji.gateways.stream.parcel import PARTITIONS
@@ -107,7 +162,7 @@ async def _through(url: str, batches: "Sequence[list[PointIn]]") -> tuple[float,
 
     async def publish() -> None:
         for batch in batches:
-            await lanes.give(batch)
+            await lanes.keep(kind, batch)
 
     published = count / await _seconds(publish)
     writing = asyncio.create_task(Writer(link, Shares(conninfo("bench"), parts=PARTITIONS, space=LOCKS)).run())

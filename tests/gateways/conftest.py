@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from huoji.apps.fleet.models import Conveyance, Terminal
-from tests.gateways.harness import Running
+from tests.gateways.harness import Running, Writers
 from tools.fake_terminal import FakeTerminal
 
 
@@ -35,3 +35,11 @@ def terminal_at(gateway) -> Callable[..., FakeTerminal]:
         return FakeTerminal(host="127.0.0.1", port=gateway.port, number=number, **more)
 
     return make
+
+
+@pytest.fixture
+def writers(transactional_db) -> Iterator[Writers]:
+    started = Writers()
+    yield started
+    while started.running:
+        started.kill()

@@ -2,18 +2,61 @@
 
 import asyncio
 import contextlib
+import os
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import uvloop
+from django.conf import settings
 from django.db import connections
 
 from huoji.apps.fleet.actions import contacts
 from huoji.gateways.jt808 import process
+from huoji.kit import postgres
+from tests.conftest import CLUSTER
 
 PATIENCE_S = 30
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+
+def environ(**own: str) -> dict[str, str]:
+    """Return the environment of a process of ours on the test's database."""
+    database = settings.DATABASES["default"]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUOJI_", "DJANGO_"))}
+    return inherited | {
+        "HUOJI_DATA_DIR": str(CLUSTER.folder),
+        "HUOJI_DATABASE_URL": f"postgresql://{postgres.APP_ROLE}@/{database['NAME']}?host={database['HOST']}",
+        "PYTHONPATH": f"{SOURCE}:{SOURCE.parent}",
+    } | own  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Writers:
+    """`huoji writer`, as often as one likes, on the test's database."""
+
+    def __init__(self) -> None:
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, url: str) -> None:
+        env = environ(HUOJI_NATS_URL=url, HUOJI_NATS_STORE_GB="1")
+        self.running.append(subprocess.Popen([sys.executable, "-m", "huoji", "writer"], env=env))
+
+    def kill(self) -> None:
+        """End the one that has run for the longest, with -9."""
+        process = self.running.pop(0)
+        process.kill()
+        process.wait()
 
 
 class Running:
@@ -36,7 +79,7 @@ class Running:
     async def _serve(self) -> None:
         self._task = asyncio.current_task()
         with contextlib.suppress(asyncio.CancelledError):
-            await process.serve(host="127.0.0.1", port=0, ready=self._on_ready)
+            await process.serve(asyncio.Event(), host="127.0.0.1", port=0, ready=self._on_ready)
 
     def _on_ready(self, port: int) -> None:
         self.port = port

@@ -5,20 +5,26 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import xor
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from pyais.encode import encode_dict
 
 from huoji.apps.fleet.actions.conveyances import ConveyanceDraft, create_conveyance
 from huoji.apps.fleet.models import Alarm, Conveyance, LastPosition, Position, Terminal, VesselTold
 from huoji.core.fleet import ConveyanceKind, TerminalKind
-from huoji.gateways.ais import Gateway, Keeper, run_file
+from huoji.gateways.ais.lookout import Lookout
+from huoji.gateways.ais.process import Gateway
+from huoji.gateways.ais.recording import run_file
+from huoji.gateways.keeping import keeping
 from huoji.kit import ingest
 from huoji.kit.models import OutboxRow
+from tests.gateways.harness import free_port
 from tests.people import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,28 +53,25 @@ def until(holds: Callable[[], bool], *, seconds=6.0) -> bool:
     return False
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Running:
     """A gateway on a thread of its own, as a process would run it."""
 
-    def __init__(self, **options) -> None:
+    def __init__(self, *, upstreams=()) -> None:
         self.port = free_port()
-        self.keeper = Keeper(source="ais-test", keep_all=options.pop("keep_all", False))
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._main(**options)), daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main(upstreams)), daemon=True)
 
-    async def _main(self, upstreams=()) -> None:
-        self.gateway = Gateway(self.keeper, host="127.0.0.1", port=self.port, upstreams=upstreams)
-        self.loop = asyncio.get_running_loop()
-        task = asyncio.create_task(self.gateway.run())
-        await asyncio.sleep(0.05)
-        self._ready.set()
-        await task
+    async def _main(self, upstreams) -> None:
+        self.loop, self.stopping = asyncio.get_running_loop(), asyncio.Event()
+        async with keeping("ais-test") as keep:
+            lookout = Lookout(keep_all=settings.HUOJI.ais_keep == "all")
+            self.gateway = Gateway(
+                lookout, keep, host="127.0.0.1", port=self.port, upstreams=upstreams, stopping=self.stopping
+            )
+            task = asyncio.create_task(self.gateway.run())
+            await asyncio.sleep(0.05)
+            self._ready.set()
+            await task
 
     def __enter__(self):
         self._thread.start()
@@ -76,9 +79,13 @@ class Running:
         return self
 
     def __exit__(self, *_):
-        self.loop.call_soon_threadsafe(self.gateway.stopping.set)
+        self.loop.call_soon_threadsafe(self.stopping.set)
         self._thread.join(10)
         assert not self._thread.is_alive()
+
+    @property
+    def kept(self) -> int:
+        return self.gateway.kept
 
     def udp(self, *lines: bytes) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -116,7 +123,7 @@ def test_the_same_point_by_two_receivers_is_stored_once(vessel):
     at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=2)
     with Running() as gateway:
         gateway.udp(*place(at=at, second=at.second), *place(at=at + timedelta(seconds=2), second=at.second))
-        assert until(lambda: gateway.keeper.counts["lines"] == 2)
+        assert until(lambda: gateway.kept == 2)
     assert Position.objects.count() == 1
 
 
@@ -144,12 +151,13 @@ def test_a_vessel_known_by_its_imo_number_alone_learns_its_mmsi():
         assert until(lambda: LastPosition.objects.filter(conveyance_id=vessel).exists())
 
 
-def test_vessels_of_others_are_counted_and_dropped_unless_all_are_kept(vessel):
+def test_vessels_of_others_are_counted_and_dropped_unless_all_are_kept(vessel, settings):
     with Running() as gateway:
         gateway.udp(*place(mmsi="636012345"), *place())
-        assert until(lambda: gateway.keeper.counts["lines"] == 2)
+        assert until(lambda: gateway.kept == 2)
     assert Position.objects.count() == 1
-    with Running(keep_all=True) as gateway:
+    settings.HUOJI = replace(settings.HUOJI, ais_keep="all")
+    with Running() as gateway:
         gateway.udp(*place(mmsi="636012345"))
         assert until(lambda: LastPosition.objects.filter(terminal__number="636012345").exists())
     assert Terminal.objects.get(number="636012345").conveyance_id is None
@@ -200,9 +208,9 @@ def test_a_tcp_feed_may_come_in_any_pieces_among_noise(vessel):
         with socket.create_connection(("127.0.0.1", gateway.port)) as feed:
             for start in range(0, len(stream), 17):
                 feed.sendall(stream[start : start + 17])
-            assert until(lambda: gateway.keeper.counts["lines"] >= 5)
+            assert until(lambda: gateway.kept >= 5)
         assert LastPosition.objects.get().lat == 30_502_000
-        assert gateway.keeper.counts["odd"] == 3
+        assert gateway.gateway.lookout.counts["odd"] == 3
 
 
 def test_a_feed_that_we_connect_to_is_followed_and_found_again_after_it_was_lost(vessel):
@@ -212,16 +220,16 @@ def test_a_feed_that_we_connect_to_is_followed_and_found_again_after_it_was_lost
             link, _ = upstream.accept()
             with link:
                 link.sendall(b"\n".join([*place(lat=30.0 + number), b""]))
-                assert until(lambda wanted=number + 1: gateway.keeper.counts["lines"] == wanted)
+                assert until(lambda wanted=number + 1: gateway.kept == wanted)
 
 
 def test_parts_of_one_message_by_two_feeds_are_not_mixed(vessel):
     first, second = told(type=5, imo=int(IMO), shipname="HU HANG 1")
     with Running() as gateway, socket.create_connection(("127.0.0.1", gateway.port)) as feed:
         feed.sendall(first + b"\n")
-        assert until(lambda: gateway.keeper.counts["lines"] == 1)
+        assert until(lambda: gateway.kept == 1)
         gateway.udp(second)
-        assert until(lambda: gateway.keeper.counts["lines"] == 2)
+        assert until(lambda: gateway.kept == 2)
         assert not VesselTold.objects.exists()
         feed.sendall(second + b"\n")
         assert until(VesselTold.objects.exists)
@@ -241,7 +249,7 @@ def test_a_recording_is_read_as_history_and_its_lines_are_accounted_for(vessel, 
 def test_how_late_positions_come_is_measured(vessel):
     with Running() as gateway:
         gateway.udp(*place(at=datetime.now(UTC) - timedelta(minutes=20)))
-        assert until(lambda: gateway.keeper.counts["stored"] == 1)
+        assert until(lambda: gateway.kept)
     ingest.flush()
     [source] = [each for each in ingest.sources(now=datetime.now(UTC)) if each.name == "ais-test"]
     assert source.lag_p95_s >= 1_200

@@ -9,28 +9,26 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from huoji.apps.fleet.models import Position, Terminal
-from huoji.gateways.jt808 import limits, writer
+from huoji.apps.fleet.models import Position, Terminal, TerminalReport
+from huoji.gateways import keeping, kinds
+from huoji.gateways.jt808 import limits
 from huoji.gateways.jt808.roster import Roster
 from huoji.kit import postgres
 from huoji.kit.models import Heartbeat
 from huoji.wire import jt808
 from tests.config.test_up import Installation, accepts
 from tests.conftest import CLUSTER
-from tests.gateways.harness import close_all, play, until, within
+from tests.gateways.harness import close_all, environ, free_port, play, until, within
 from tools.fake_terminal import FakeTerminal
 
 NOW = int(datetime.now(UTC).timestamp())
 COMMAND = [sys.executable, "-m", "huoji", "gateway", "jt808"]
-SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 
 def position(number: int, second: int) -> jt808.Position:
@@ -47,23 +45,13 @@ def acknowledged(terminal: FakeTerminal) -> set[int]:
 class Process:
     """`huoji gateway jt808` on the test's database."""
 
-    def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(self, **own: str) -> None:
+        self.port, self.own = free_port(), own
         self.start()
 
     @property
     def environ(self) -> dict[str, str]:
-        database = settings.DATABASES["default"]
-        own = {
-            "HUOJI_DATA_DIR": str(CLUSTER.folder),
-            "HUOJI_DATABASE_URL": f"postgresql://{postgres.APP_ROLE}@/{database['NAME']}?host={database['HOST']}",
-            "HUOJI_JT808_PORT": str(self.port),
-            "PYTHONPATH": f"{SOURCE}:{SOURCE.parent}",
-        }
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUOJI_", "DJANGO_"))}
-        return inherited | own
+        return environ(HUOJI_JT808_PORT=str(self.port), **self.own)
 
     def start(self) -> None:
         self.process = subprocess.Popen(
@@ -152,7 +140,7 @@ def test_a_gateway_that_ends_under_load_has_stored_all_that_it_acknowledged_and_
 def test_when_the_database_is_gone_connections_stay_nothing_is_acknowledged_and_it_goes_on_when_it_is_back(
     make_terminal, terminal_at, monkeypatch
 ):
-    monkeypatch.setattr(limits, "RETRY_S", 0.05)
+    monkeypatch.setattr(keeping, "RETRY_S", 0.05)
     make_terminal()
     name = connection.settings_dict["NAME"]
     close_all()
@@ -178,6 +166,7 @@ def test_when_the_database_is_gone_connections_stay_nothing_is_acknowledged_and_
             try:
                 for second in range(1, 40):
                     await terminal.report(position(0, second))
+                await terminal.send(jt808.Waybill(data=b"HJ123"))
                 await asyncio.sleep(0.4)
                 silent, connected = terminal.unanswered, terminal.connected
             finally:
@@ -185,8 +174,9 @@ def test_when_the_database_is_gone_connections_stay_nothing_is_acknowledged_and_
             await terminal.drain()
             return silent, connected, terminal.refused
 
-    assert play(scene()) == (39, True, [])
+    assert play(scene()) == (40, True, [])
     assert Position.objects.count() == 40
+    assert TerminalReport.objects.count() == 1
 
 
 def test_a_slow_database_stops_the_reading_and_nothing_is_dropped(make_terminal, terminal_at, monkeypatch):
@@ -194,7 +184,7 @@ def test_a_slow_database_stops_the_reading_and_nothing_is_dropped(make_terminal,
     monkeypatch.setattr(limits, "QUEUE_LOW_POINTS", 10)
     monkeypatch.setattr(limits, "BATCH_POINTS", 20)
     make_terminal()
-    pauses, store, pause = [], writer.storing.store, Roster.pause
+    pauses, store, pause = [], kinds.storing.store, Roster.pause
 
     def slowly(points, **more):
         time.sleep(0.03)
@@ -204,7 +194,7 @@ def test_a_slow_database_stops_the_reading_and_nothing_is_dropped(make_terminal,
         pauses.append(connection)
         pause(roster, connection)
 
-    monkeypatch.setattr(writer.storing, "store", slowly)
+    monkeypatch.setattr(kinds.storing, "store", slowly)
     monkeypatch.setattr(Roster, "pause", noted)
 
     async def scene():
@@ -221,14 +211,14 @@ def test_a_slow_database_stops_the_reading_and_nothing_is_dropped(make_terminal,
 
 def test_one_message_that_cannot_be_stored_is_refused_and_harms_none_beside_it(make_terminal, terminal_at, monkeypatch):
     make_terminal()
-    store = writer.storing.store
+    store = kinds.storing.store
 
     def poisoned(points, **more):
         if any(point.point.at == NOW - 30_000 + 50 for point in points):
             raise ValueError("poison")
         return store(points, **more)
 
-    monkeypatch.setattr(writer.storing, "store", poisoned)
+    monkeypatch.setattr(kinds.storing, "store", poisoned)
 
     async def scene():
         async with terminal_at() as terminal:
@@ -247,9 +237,7 @@ def test_gateway_and_database_are_killed_again_and_again_under_load_and_every_ac
     """An installation of its own, its database with fsync; terminals keep what was acknowledged, and what was not they send again."""
     made = Installation(tmp_path / "data")
     (made.folder / "postgresql.local.conf").write_text("shared_buffers = '64MB'\n")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     made.environ |= {"HUOJI_GATEWAYS": "jt808", "HUOJI_JT808_PORT": str(port), "HUOJI_JT808_WORKERS": "2"}
     running = made.up()
     cluster = postgres.Cluster(folder=made.folder)

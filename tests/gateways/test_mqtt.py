@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -16,17 +15,15 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
-from django.conf import settings
 
 from huoji.apps.fleet.models import Reading, Terminal
 from huoji.core import published
 from huoji.gateways import mqtt
-from huoji.kit import postgres
-from tests.conftest import CLUSTER
+from huoji.gateways.keeping import keeping
+from tests.gateways.harness import environ, free_port
 from tools.nats_nodes import BINARY
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SOURCE = Path(__file__).resolve().parents[2] / "src"
 PATTERNS = [published.pattern(each) for each in ("sensor/{device}/{metric}", "sensor/{device}")]
 
 
@@ -37,12 +34,6 @@ def until(holds: Callable[[], bool], *, seconds=10.0) -> bool:
             return True
         time.sleep(0.03)
     return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def nats(folder: Path, port: int) -> list[str]:
@@ -65,6 +56,7 @@ class Broker:
 
     def __init__(self, command: Callable[[Path, int], list[str]], folder: Path) -> None:
         self.port = free_port()
+        self.url = f"mqtt://127.0.0.1:{self.port}"
         self.command = command(folder, self.port)
         self.start()
 
@@ -111,12 +103,14 @@ def gateway(broker: Broker):
     ready, held = threading.Event(), {}
 
     async def main() -> None:
-        held["gateway"] = mqtt.Gateway(
-            url=f"mqtt://127.0.0.1:{broker.port}", patterns=PATTERNS, identifier="huoji", kept_days=186
-        )
-        held["loop"] = asyncio.get_running_loop()
-        ready.set()
-        await held["gateway"].run()
+        async with keeping("mqtt") as keep:
+            held["gateway"] = mqtt.Gateway(
+                keep, url=broker.url, patterns=PATTERNS, identifier="huoji", kept_days=186,
+                stopping=asyncio.Event(),
+            )  # fmt: skip
+            held["loop"] = asyncio.get_running_loop()
+            ready.set()
+            await held["gateway"].run()
 
     thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
     thread.start()
@@ -138,21 +132,10 @@ def test_readings_by_mqtt_are_stored_whichever_version_the_broker_speaks(broker)
             ("sensor/BOX-8", {"at": at.isoformat(), "pressure": 1013.2, "door": True}),
             ("sensor/BOX-7/mood", b"1"),
         )
-        assert until(lambda: running.counts["stored"] >= 4, seconds=3), running.counts
+        assert until(lambda: running.counts["kept"] >= 4, seconds=3), running.counts
     assert set(Terminal.objects.values_list("number", flat=True)) == {"BOX-7", "BOX-8"}
     assert Reading.objects.filter(at=at).count() == 3
     assert running.counts["refused: unknown_metric"] == 1
-
-
-def environ(broker: Broker) -> dict[str, str]:
-    database = settings.DATABASES["default"]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUOJI_", "DJANGO_"))}
-    return inherited | {
-        "HUOJI_DATA_DIR": str(CLUSTER.folder),
-        "HUOJI_DATABASE_URL": f"postgresql://{postgres.APP_ROLE}@/{database['NAME']}?host={database['HOST']}",
-        "HUOJI_MQTT_URL": f"mqtt://127.0.0.1:{broker.port}",
-        "PYTHONPATH": f"{SOURCE}:{SOURCE.parent}",
-    }
 
 
 def test_a_gateway_that_is_killed_loses_nothing_that_was_published(nats_broker):
@@ -166,7 +149,7 @@ def test_a_gateway_that_is_killed_loses_nothing_that_was_published(nats_broker):
     with gateway(nats_broker) as running:  # it makes the session, under which the broker keeps what comes
         assert until(lambda: running.counts["sessions"])
     publishing = threading.Thread(target=nats_broker.publish, args=sent)
-    first = subprocess.Popen(command, env=environ(nats_broker), stderr=subprocess.DEVNULL)
+    first = subprocess.Popen(command, env=environ(HUOJI_MQTT_URL=nats_broker.url), stderr=subprocess.DEVNULL)
     publishing.start()
     try:
         assert until(Reading.objects.exists, seconds=30)
@@ -185,4 +168,4 @@ def test_a_broker_that_was_killed_is_found_again(nats_broker):
         nats_broker.kill()
         nats_broker.start()
         nats_broker.publish(("sensor/BOX-9/temperature", b"5"))
-        assert until(lambda: running.counts["stored"] == 1)
+        assert until(lambda: running.counts["kept"] == 1)

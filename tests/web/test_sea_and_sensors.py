@@ -74,11 +74,9 @@ def test_the_health_page_reports_how_late_each_source_is_events_positions_ais_an
         mmsi="413001234", station=ais.Station.CLASS_A, type=1, lat_e6=30_000_000, lon_e6=122_000_000, nav=0
     )
     heard = gateway.Heard(place, NOW.timestamp() - 240)
-    roster = vessels.muster(now=NOW)
+    vessels.muster(now=NOW)
     with django_capture_on_commit_callbacks(execute=True):
-        gateway.take(
-            [heard], [], roster=roster, source="ais-late", keep_all=False, history=False, now=datetime.now(UTC)
-        )
+        gateway.take([heard], source="ais-late", keep_all=False, history=False, now=datetime.now(UTC))
     ingest.flush()
     found = {each.name: each for each in ingest.sources(now=datetime.now(UTC))}
     assert found["late-boxes"].lag_p95_s == 7_200

@@ -50,13 +50,13 @@ def _jt808() -> int:
 
 
 def _ais(env: Env, file: Path | None) -> int:
-    from huoji.gateways import ais
+    from huoji.gateways.ais import process, recording
 
     keep_all = env.ais_keep == "all"
     try:
         if file is None:
-            return ais.run(host=env.gateway_bind, port=env.ais_port, upstreams=env.ais_connect, keep_all=keep_all)
-        for told, amount in ais.run_file(file, keep_all=keep_all).items():
+            return process.run(host=env.gateway_bind, port=env.ais_port, upstreams=env.ais_connect, keep_all=keep_all)
+        for told, amount in recording.run_file(file, keep_all=keep_all).items():
             print(f"{told:<20} {amount:>9}")
     except OSError as wrong:
         what = f"port {env.ais_port} cannot be used" if file is None else f"{file} cannot be read"

@@ -1,4 +1,4 @@
-"""The gateway of sensors: readings from any MQTT broker (5 or 3.1.1), acknowledged to it only after they are committed.
+"""The gateway of sensors: readings from any MQTT broker (5 or 3.1.1), acknowledged to it only after they are kept.
 
 The broker keeps what was not acknowledged under our client identifier, and gives it again after a loss of either side. A message
 that cannot be read is acknowledged, counted and logged with its code: it would come again for ever.
@@ -6,34 +6,28 @@ that cannot be read is acknowledged, counted and logged with its code: it would 
 
 import asyncio
 import contextlib
-import signal
 import ssl
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
-import psycopg
 from aiomqtt.exceptions import MqttConnectError
-from django.db import InterfaceError, OperationalError, connection
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from huoji.apps.fleet.actions import readings
 from huoji.core import published
-from huoji.core.permission import system
 from huoji.core.published import Pattern, PatternError
 from huoji.core.reading import Reading, ReadingRefusedError
+from huoji.gateways.keeping import Keep, keeping
+from huoji.gateways.kinds import READINGS
+from huoji.gateways.running import run as run_process
 from huoji.kit import heartbeat, ingest, log
-from huoji.kit.pulse import PULSE
 
 __all__ = ["Gateway", "PatternError", "run"]
-KIND = "gateway-mqtt"
-SOURCE = "mqtt"
-ACTOR = system(SOURCE)
+KIND, SOURCE = "gateway-mqtt", "mqtt"
 QOS = 1
 BATCH_MAX = 1_000
 BATCH_WAIT_S = 0.05
@@ -43,7 +37,6 @@ SESSION_S = 7 * 24 * 3_600  # for so long the broker keeps what comes while we a
 KEEPALIVE_S = 30
 BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.5, 60.0
 PORTS = {"mqtt": 1883, "mqtts": 8883}
-AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 # The newest first: a broker that does not know 5 refuses the connection.
 VERSIONS = (aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311)
 
@@ -51,9 +44,18 @@ VERSIONS = (aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311)
 class Gateway:
     """One connection to the broker, kept up until told to stop."""
 
-    def __init__(self, *, url: str, patterns: Sequence[Pattern], identifier: str, kept_days: int) -> None:
+    def __init__(
+        self,
+        keep: Keep,
+        *,
+        url: str,
+        patterns: Sequence[Pattern],
+        identifier: str,
+        kept_days: int,
+        stopping: asyncio.Event,
+    ) -> None:
+        self.keep, self.stopping = keep, stopping
         self.url, self.patterns, self.identifier, self.kept_days = urlsplit(url), patterns, identifier, kept_days
-        self.stopping = asyncio.Event()
         self.counts: Counter[str] = Counter()
         self._version = 0
 
@@ -67,24 +69,20 @@ class Gateway:
 
     async def _keep_up(self) -> None:
         pause_s = BACKOFF_FIRST_S
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix=SOURCE) as thread:
+        while True:
+            before = self.counts["sessions"]
             try:
-                while True:
-                    before = self.counts["sessions"]
-                    try:
-                        await self._session(thread)
-                    except aiomqtt.MqttError as lost:
-                        if isinstance(lost, MqttConnectError) and self._version + 1 < len(VERSIONS):
-                            self._version += 1  # the broker may know only the older one
-                            continue
-                        self._version = 0
-                        log.KIT.warning("MQTT broker lost", extra={"why": str(lost), "again_in_s": pause_s})
-                    if self.counts["sessions"] > before:
-                        pause_s = BACKOFF_FIRST_S
-                    await asyncio.sleep(pause_s)
-                    pause_s = min(BACKOFF_MAX_S, pause_s * 2)
-            finally:
-                thread.submit(_hang_up)
+                await self._session()
+            except aiomqtt.MqttError as lost:
+                if isinstance(lost, MqttConnectError) and self._version + 1 < len(VERSIONS):
+                    self._version += 1  # the broker may know only the older one
+                    continue
+                self._version = 0
+                log.KIT.warning("MQTT broker lost", extra={"why": str(lost), "again_in_s": pause_s})
+            if self.counts["sessions"] > before:
+                pause_s = BACKOFF_FIRST_S
+            await asyncio.sleep(pause_s)
+            pause_s = min(BACKOFF_MAX_S, pause_s * 2)
 
     def _client(self) -> aiomqtt.Client:
         version = VERSIONS[self._version]
@@ -109,8 +107,7 @@ class Gateway:
         client._client.manual_ack_set(True)  # noqa: SLF001 - paho acknowledges on arrival unless told so, and aiomqtt hides it
         return client
 
-    async def _session(self, thread: ThreadPoolExecutor) -> None:
-        loop = asyncio.get_running_loop()
+    async def _session(self) -> None:
         async with self._client() as client:
             for each in self.patterns:
                 await client.subscribe(each.subscription, qos=QOS)
@@ -122,36 +119,24 @@ class Gateway:
                     await asyncio.sleep(BATCH_WAIT_S)
                 while len(client.messages) and len(batch) < BATCH_MAX:
                     batch.append(await anext(client.messages))
-                await self._store(loop, thread, batch)
+                await self._keep(batch)
                 for message in batch:
                     if message.qos:
                         client._client.ack(message.mid, message.qos)  # noqa: SLF001 - as above
                 self.counts["messages"] += len(batch)
                 heartbeat.count("huoji_mqtt_messages_total", len(batch))
 
-    async def _store(
-        self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, batch: Sequence[aiomqtt.Message]
-    ) -> None:
-        """Commit a batch; while the database is away wait, and acknowledge nothing."""
-        now = datetime.now(UTC)
-        taken = self._read(batch, now)
-        pause_s = BACKOFF_FIRST_S
-        while True:
-            try:
-                stored = await loop.run_in_executor(thread, _keep, taken, now)
-            except AWAY:
-                log.KIT.warning("MQTT waits for the database", extra={"messages": len(batch)})
-                await loop.run_in_executor(thread, _hang_up)
-                await asyncio.sleep(pause_s)
-                pause_s = min(BACKOFF_MAX_S, pause_s * 2)
-            except Exception:  # noqa: BLE001 - a bug of ours must not end the stream: the batch is let go, and told
-                log.KIT.exception("MQTT batch failed", extra={"readings": len(taken)})
-                self.counts["refused: failed"] += len(batch)
-                heartbeat.count("huoji_mqtt_failed_total", len(batch))
-                return
-            else:
-                self.counts["stored"] += stored
-                return
+    async def _keep(self, batch: Sequence[aiomqtt.Message]) -> None:
+        """Keep a batch, and wait for as long as that takes: nothing is acknowledged before."""
+        taken = self._read(batch, datetime.now(UTC))
+        try:
+            await self.keep(READINGS, taken)
+        except Exception:  # noqa: BLE001 - a bug of ours must not end the stream: the batch is let go, and told
+            log.KIT.exception("MQTT batch failed", extra={"readings": len(taken)})
+            self.counts["refused: failed"] += len(batch)
+            heartbeat.count("huoji_mqtt_failed_total", len(batch))
+        else:
+            self.counts["kept"] += len(taken)
 
     def _read(self, batch: Sequence[aiomqtt.Message], now: datetime) -> list[tuple[str, Reading]]:
         taken: list[tuple[str, Reading]] = []
@@ -171,35 +156,15 @@ class Gateway:
         return taken
 
 
-def _keep(taken: Sequence[tuple[str, Reading]], now: datetime) -> int:
-    terminals = readings.enrol(ACTOR, {device for device, _ in taken})
-    told = [(terminals[device], reading) for device, reading in taken if device in terminals]
-    if len(told) < len(taken):
-        ingest.observe(SOURCE, now=now, rejected=len(taken) - len(told))
-    stored = 0
-    for start in range(0, len(told), readings.BATCH_MAX):
-        stored += sum(readings.store(ACTOR, told[start : start + readings.BATCH_MAX], source=SOURCE, now=now))
-    return stored
-
-
-def _hang_up() -> None:
-    connection.close()  # looked up on the thread that owns it
-
-
 def run(*, url: str, topics: Sequence[str], identifier: str, kept_days: int) -> int:
     """Serve until SIGTERM or Ctrl-C."""
     patterns = [published.pattern(each) for each in topics]
 
-    async def serve() -> None:
-        gateway = Gateway(url=url, patterns=patterns, identifier=identifier, kept_days=kept_days)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, gateway.stopping.set)
-        await gateway.run()
+    async def serve(stopping: asyncio.Event) -> None:
+        async with keeping(SOURCE) as keep:
+            await Gateway(
+                keep, url=url, patterns=patterns, identifier=identifier, kept_days=kept_days, stopping=stopping
+            ).run()
 
-    PULSE.start(KIND)
-    try:
-        asyncio.run(serve())
-    finally:
-        PULSE.stop()
+    run_process(KIND, serve)
     return 0

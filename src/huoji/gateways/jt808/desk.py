@@ -6,17 +6,19 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from huoji.apps.fleet.actions import admitting, commands, contacts, hearing
+from huoji.apps.fleet.actions import admitting, contacts, hearing
 from huoji.apps.fleet.actions.admitting import Admission, Device
-from huoji.apps.fleet.actions.hearing import Picture
+from huoji.apps.fleet.actions.hearing import Ended, Make, Picture, Said
 from huoji.core.fleet import CommandState
+from huoji.gateways.aside import Aside
 from huoji.gateways.jt808 import limits
-from huoji.gateways.jt808.aside import Aside
 from huoji.gateways.jt808.downlink import Downlink
 from huoji.gateways.jt808.points import point_in
 from huoji.gateways.jt808.roster import Roster
 from huoji.gateways.jt808.session import Session, Stage
-from huoji.gateways.jt808.writer import AWAY, Keep, Writer
+from huoji.gateways.jt808.writer import Writer
+from huoji.gateways.keeping import AWAY, Keep
+from huoji.gateways.kinds import SAID
 from huoji.kit import heartbeat, log
 from huoji.wire import jt808
 from huoji.wire.jt808 import Content, Header, Message, Position, Result, Version
@@ -32,12 +34,13 @@ ANSWERED_APART = {
 
 
 class Desk:
-    """Takes the messages of all sessions: positions go to the writer, all else is done aside."""
+    """Takes the messages of all sessions. What needs an answer of the database, and pictures, are done aside; all else is handed on to be kept."""
 
-    def __init__(self, roster: Roster, aside: Aside, downlink: Downlink, *, keep: Keep | None) -> None:
+    def __init__(self, roster: Roster, aside: Aside, downlink: Downlink, *, keep: Keep) -> None:
         self.roster = roster
         self.aside = aside
         self.downlink = downlink
+        self.keep = keep
         self.writer = Writer(on_room=self._make_room, keep=keep)
         self._tasks: set[asyncio.Task[None]] = set()
         self._unknown: set[int] = set()
@@ -225,46 +228,35 @@ class Desk:
             return  # the answer proper follows
         del session.commands[answer.answer_serial]
         done = answer.result in {Result.OK, Result.ALARM_CONFIRMED}
-        self._end(found[0], done=done, result={"result": answer.result})
+        self._start(self.keep(SAID, [_ended(session, found[0], done=done, result={"result": answer.result})]))
 
     def _located(self, session: Session, serial: int, position: Position, result: Result) -> None:
         found = session.commands.pop(serial, None)
         if found is not None:
             told = {"at": position.time, "lat": position.latitude, "lon": position.longitude}
-            self._end(found[0], done=result is Result.OK, result=told)
-
-    def _end(self, command_id: int, *, done: bool, result: dict[str, Any]) -> None:
-        state = CommandState.DONE if done else CommandState.FAILED
-
-        async def end() -> None:
-            await self.aside.run(commands.end_command, command_id, state=state, result=result, now=datetime.now(UTC))
-
-        self._start(end())
+            ended = _ended(session, found[0], done=result is Result.OK, result=told)
+            self._start(self.keep(SAID, [ended]))
 
     # ---- reports
 
     async def _report(self, session: Session, header: Header, content: Content) -> None:
-        """Keep what a terminal told; its answer follows the commit, and when the database is away there is none."""
+        """Keep what a terminal told and end the command that asked for it, or answer it then."""
         now = datetime.now(UTC)
-        terminal_id = session.terminal_id
         kind, at, body = _told(content)
         moment = now if at is None else datetime.fromtimestamp(at, UTC)
-        await self.aside.run(hearing.keep_report, terminal_id, kind=kind, at=moment, body=body)
-        match content:
-            case jt808.ParametersAnswer(answer_serial=serial):
-                if (found := session.commands.pop(serial, None)) is not None:
-                    self._end(found[0], done=True, result=body)
-            case jt808.Attributes():
-                device = Device(
-                    number=session.number, version=int(header.version), maker=content.maker, model=content.model,
-                    device_id=content.terminal_id, firmware=content.firmware,
-                )  # fmt: skip
-                await self.aside.run(admitting.note_attributes, terminal_id, device)
-                asked = next((s for s, (_, sent) in session.commands.items() if sent == jt808.QueryAttributes.ID), None)
-                if asked is not None:
-                    self._end(session.commands.pop(asked)[0], done=True, result=body)
-            case _:
-                session.answer(header, Result.OK)
+        report = hearing.report(session.terminal_id, kind=kind, at=moment, body=body)
+        said: list[Said] = [report]
+        if isinstance(content, jt808.Attributes):
+            device = Device(
+                number=session.number, version=int(header.version), maker=content.maker, model=content.model,
+                device_id=content.terminal_id, firmware=content.firmware,
+            )  # fmt: skip
+            said.append(Make(terminal_id=session.terminal_id, device=device))
+        if (asked := _asked(session, content)) is not None:
+            said.append(_ended(session, asked, done=True, result=report.body))
+        await self.keep(SAID, said)
+        if not isinstance(content, jt808.ParametersAnswer | jt808.Attributes):
+            session.answer(header, Result.OK)
 
     async def _picture(self, session: Session, media: jt808.Media) -> None:
         where = media.position
@@ -280,6 +272,26 @@ class Desk:
             self._picture_bytes -= len(media.data)
         heartbeat.count(f'huoji_jt808_media_total{{kept="{kept}"}}')
         session.send(jt808.MediaAnswer(media_id=media.media_id))
+
+
+def _asked(session: Session, content: Content) -> int | None:
+    """Return the command that this answers, which waits no longer."""
+    match content:
+        case jt808.ParametersAnswer(answer_serial=serial):
+            found = session.commands.pop(serial, None)
+        case jt808.Attributes():
+            asks = (each for each, (_, sent) in session.commands.items() if sent == jt808.QueryAttributes.ID)
+            found = session.commands.pop(next(asks, -1), None)
+        case _:
+            found = None
+    return None if found is None else found[0]
+
+
+def _ended(session: Session, command_id: int, *, done: bool, result: dict[str, Any]) -> Ended:
+    state = CommandState.DONE if done else CommandState.FAILED
+    return Ended(
+        terminal_id=session.terminal_id, command_id=command_id, state=state, result=result, at=datetime.now(UTC)
+    )
 
 
 def _told(content: Content) -> tuple[str, int | None, dict[str, Any]]:

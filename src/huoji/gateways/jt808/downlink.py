@@ -7,10 +7,10 @@ import psycopg
 
 from huoji.apps.fleet.actions import commands
 from huoji.core.fleet import CommandState
+from huoji.gateways.aside import Aside
 from huoji.gateways.jt808 import limits
-from huoji.gateways.jt808.aside import Aside
 from huoji.gateways.jt808.roster import Roster
-from huoji.gateways.jt808.writer import AWAY
+from huoji.gateways.keeping import AWAY
 from huoji.kit import heartbeat, log
 from huoji.kit.listen import conninfo
 from huoji.wire.jt808 import MessageError

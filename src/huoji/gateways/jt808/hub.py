@@ -5,19 +5,19 @@ import asyncio
 from django.conf import settings
 
 from huoji.apps.fleet.actions import admitting
+from huoji.gateways.aside import Aside
 from huoji.gateways.jt808 import limits, pieces
-from huoji.gateways.jt808.aside import Aside
 from huoji.gateways.jt808.desk import Desk
 from huoji.gateways.jt808.downlink import Downlink
 from huoji.gateways.jt808.roster import Roster
-from huoji.gateways.jt808.writer import AWAY, Keep
+from huoji.gateways.keeping import AWAY, Keep
 from huoji.kit import heartbeat, log
 
 
 class Hub:
     """The parts of a gateway process, put together."""
 
-    def __init__(self, *, keep: Keep | None = None) -> None:
+    def __init__(self, *, keep: Keep) -> None:
         self.roster = Roster()
         self.aside = Aside()
         self.downlink = Downlink(self.roster, self.aside)

@@ -15,7 +15,7 @@ QUEUE_LOW_POINTS = 8_000  # below it they are read again
 UNACKNOWLEDGED = 2_000  # messages of one connection: beyond it that one is not read
 DESK_WAITING = 500  # sign-ins, reports and pictures that wait: beyond it connections are not read
 
-RETRY_S = 1.0  # between two tries to reach the database
+RETRY_S = 1.0  # between two tries to listen for commands
 SWEEP_S = 5.0  # between two looks at idle connections, missing sub-packages and states of terminals
 POLL_S = 5.0  # between two looks for commands, besides being told
 DRAIN_S = 15.0  # to finish what was received when told to stop

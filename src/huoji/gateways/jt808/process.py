@@ -2,9 +2,9 @@
 
 import asyncio
 import gc
-import signal
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import uvloop
 from django.conf import settings
@@ -12,14 +12,12 @@ from django.conf import settings
 from huoji.gateways.jt808 import limits
 from huoji.gateways.jt808.hub import Hub
 from huoji.gateways.jt808.receiver import Receiver
-from huoji.gateways.jt808.writer import SOURCE
-from huoji.gateways.stream.lanes import Lanes
-from huoji.gateways.stream.link import GB, Link
+from huoji.gateways.keeping import keeping
+from huoji.gateways.running import run
 from huoji.kit import log
-from huoji.kit.pulse import PULSE
 
 BACKLOG = 4_096
-KIND = "gateway"
+KIND, SOURCE = "gateway", "jt808"
 COLLECT_AFTER = (100_000, 20, 50)  # objects: a batch makes thousands, and none of them in circles
 
 
@@ -29,35 +27,22 @@ class CannotListenError(RuntimeError):
 
 def main() -> None:
     """Run until SIGTERM or Ctrl-C."""
-    PULSE.start(KIND)
     gc.freeze()  # what is loaded now stays; the collector need not look at it again
     gc.set_threshold(*COLLECT_AFTER)
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(host=settings.HUOJI.gateway_bind, port=settings.HUOJI.jt808_port))
-    finally:
-        PULSE.stop()
+    serving = partial(serve, host=settings.HUOJI.gateway_bind, port=settings.HUOJI.jt808_port)
+    run(KIND, serving, loop_factory=uvloop.new_event_loop)
 
 
-async def serve(*, host: str, port: int, ready: Callable[[int], None] = lambda _port: None) -> None:
-    """Serve terminals until a signal, or until cancelled; `ready` is told the port."""
-    lanes = None
-    if url := settings.HUOJI.nats_url:
-        lanes = Lanes(Link(url, name=f"{KIND} {SOURCE}", bytes_max=settings.HUOJI.nats_store_gb * GB), source=SOURCE)
-        lanes.start()
-    try:
-        await _serve(Hub(keep=None if lanes is None else lanes.give), host=host, port=port, ready=ready)
-    finally:
-        if lanes is not None:
-            await lanes.stop()
+async def serve(
+    stopping: asyncio.Event, *, host: str, port: int, ready: Callable[[int], None] = lambda _port: None
+) -> None:
+    """Serve terminals until told to stop, or until cancelled; `ready` is told the port."""
+    async with keeping(SOURCE) as keep:
+        await _serve(Hub(keep=keep), stopping, host=host, port=port, ready=ready)
 
 
-async def _serve(hub: Hub, *, host: str, port: int, ready: Callable[[int], None]) -> None:
+async def _serve(hub: Hub, stopping: asyncio.Event, *, host: str, port: int, ready: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # not the main thread: a test
-            loop.add_signal_handler(number, stopped.set)
     try:
         server = await loop.create_server(
             lambda: Receiver(hub.desk),
@@ -76,7 +61,7 @@ async def _serve(hub: Hub, *, host: str, port: int, ready: Callable[[int], None]
     ready(server.sockets[0].getsockname()[1])
     log.KIT.info("gateway ready", extra={"protocol": "jt808", "port": port})
     try:
-        await stopped.wait()
+        await stopping.wait()
     finally:
         server.close()
         await _drain(hub, writing)
@@ -100,4 +85,3 @@ async def _drain(hub: Hub, writing: "asyncio.Task[None]") -> None:
     await asyncio.sleep(0.05)  # the answers leave with the connections
     writing.cancel()
     hub.aside.close()
-    hub.desk.writer.close()

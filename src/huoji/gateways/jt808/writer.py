@@ -1,26 +1,17 @@
-"""The one writer of a gateway: collects points, commits them in batches (or hands them to the stream), and lets them be acknowledged then."""
+"""The points of a gateway: collected, kept in batches, and acknowledged then."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-import psycopg
-from django.db import InterfaceError, OperationalError, connection
-
-from huoji.apps.fleet.actions import storing
 from huoji.apps.fleet.actions.storing import PointIn
 from huoji.gateways.jt808 import limits
 from huoji.gateways.jt808.session import Session
+from huoji.gateways.keeping import Keep
+from huoji.gateways.kinds import POINTS
 from huoji.kit import heartbeat, log
 from huoji.wire.jt808 import Result
-
-SOURCE = "jt808"
-Keep = Callable[[list[PointIn]], Awaitable[None]]  # returns when the points outlive this process
-AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class Receipt(NamedTuple):
@@ -35,16 +26,15 @@ class Receipt(NamedTuple):
 
 
 class Writer:
-    """Points in the order of their arrival, receipts beside them. All but `_store` runs in the event loop."""
+    """Points in the order of their arrival, receipts beside them."""
 
-    def __init__(self, *, on_room: Callable[[], None], keep: Keep | None = None) -> None:
+    def __init__(self, *, on_room: Callable[[], None], keep: Keep) -> None:
         self._points: list[PointIn] = []
         self._receipts: list[Receipt] = []
         self._on_room = on_room
-        self._keep = keep or self._keep_here
+        self._keep = keep
         self._woken = asyncio.Event()
         self._oldest = 0.0
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._stopping = False
         self.in_flight = 0
 
@@ -107,21 +97,12 @@ class Writer:
             self._on_room()
 
     async def _stored(self, points: list[PointIn], receipts: Sequence[Receipt]) -> frozenset[Receipt]:
-        """Store until it is done; return the receipts of what can never be stored. A database that is away is waited for."""
-        while True:
-            try:
-                await self._keep(points)
-            except AWAY as wrong:
-                log.KIT.warning("gateway waits for the database", extra={"error": log.summary_of(wrong)})
-                heartbeat.count("huoji_jt808_database_away_total")
-                await asyncio.sleep(limits.RETRY_S)
-            except Exception:  # noqa: BLE001 - whatever one message brings, the stream goes on
-                return await self._apart(points, receipts)
-            else:
-                return frozenset()
-
-    async def _keep_here(self, points: list[PointIn]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._executor, partial(_store, points))
+        """Keep them; return the receipts of what can never be stored."""
+        try:
+            await self._keep(POINTS, points)
+        except Exception:  # noqa: BLE001 - whatever one message brings, the stream goes on
+            return await self._apart(points, receipts)
+        return frozenset()
 
     async def _apart(self, points: list[PointIn], receipts: Sequence[Receipt]) -> frozenset[Receipt]:
         """Find by halves the message that the database does not take, so that it harms nobody beside it."""
@@ -141,9 +122,6 @@ class Writer:
             failed |= {each for each, twin in zip(half, moved, strict=True) if twin in wrong}
         return failed
 
-    def close(self) -> None:
-        self._executor.shutdown(wait=True)
-
 
 def _acknowledge(receipts: Iterable[Receipt], failed: frozenset[Receipt]) -> None:
     """Answer every message, and write once to each connection."""
@@ -157,12 +135,3 @@ def _acknowledge(receipts: Iterable[Receipt], failed: frozenset[Receipt]) -> Non
             receipt.then(result)
     for each in connections:
         each.send_answers()
-
-
-def _store(points: list[PointIn]) -> None:
-    """Run in the writer's own thread, on a connection of its own."""
-    try:
-        storing.store(points, source=SOURCE, now=datetime.now(UTC))
-    except AWAY:
-        connection.close()  # the next try takes a new one
-        raise

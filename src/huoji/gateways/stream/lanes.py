@@ -1,28 +1,54 @@
-"""The way of points into the stream: one lane a partition, one parcel of it under way, so that order is kept and batches form by themselves."""
+"""The way into the stream: one lane a partition, one parcel of it under way, so that order is kept and batches form by themselves."""
 
 import asyncio
 import itertools
 from collections import deque
 from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
 
-from huoji.apps.fleet.actions.rows import PointIn
+from huoji.gateways.kinds import Kind
 from huoji.gateways.stream.link import STREAM, TROUBLE, Link, end, subject
-from huoji.gateways.stream.parcel import PARTITIONS, POINTS_MAX, name_of, pack, partition_of
+from huoji.gateways.stream.parcel import BYTES_MAX, ITEMS_MAX, PARTITIONS, name_of, pack, partition_of
 from huoji.kit import heartbeat, log
 
 PATIENCE_FIRST_S, PATIENCE_MAX_S = 0.1, 3.0
 
+T = TypeVar("T")
+
+
+class _Waiting(NamedTuple):
+    """A thing that waits; the last of each group has the promise to tell when the servers have them."""
+
+    kind: Kind[Any]
+    item: Any
+    promise: asyncio.Future[None] | None
+
 
 class _Lane:
-    """The points of one partition that wait; the last of each group has the promise to tell when the servers have them."""
+    """What waits for one partition."""
 
     def __init__(self) -> None:
-        self.waiting: deque[tuple[PointIn, asyncio.Future[None] | None]] = deque()
+        self.waiting: deque[_Waiting] = deque()
         self.filled = asyncio.Event()
+
+    def next(self) -> tuple[Kind[Any], list[Any]]:
+        """Return what is the next parcel's: things of one kind, in their order."""
+        kind = self.waiting[0].kind
+        head = itertools.islice(self.waiting, ITEMS_MAX)
+        return kind, [each.item for each in itertools.takewhile(lambda each: each.kind is kind, head)]
+
+    def sent(self, count: int) -> None:
+        """Let go what the servers have."""
+        for _ in range(count):
+            promise = self.waiting.popleft().promise
+            if promise is not None and not promise.done():
+                promise.set_result(None)
+        if not self.waiting:
+            self.filled.clear()
 
 
 class Lanes:
-    """Hands points over to the stream. `give` returns when enough servers hold them; that is the moment to acknowledge."""
+    """Hands over to the stream. `keep` returns when enough servers hold what was given; that is the moment to acknowledge."""
 
     def __init__(self, link: Link, *, source: str) -> None:
         self._link = link
@@ -31,7 +57,7 @@ class Lanes:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begin; points may be given at once, and wait until the servers can be reached."""
+        """Begin; things may be given at once, and wait until the servers can be reached."""
         opening = asyncio.create_task(self._link.open_patiently())
         self._tasks = [opening, *(asyncio.create_task(self._run(number, opening)) for number in range(PARTITIONS))]
 
@@ -39,30 +65,28 @@ class Lanes:
         """Stop; whoever still waits is cancelled and acknowledges nothing."""
         await end(self._tasks)
         for lane in self._lanes:
-            for _, promise in lane.waiting:
-                if promise is not None:
-                    promise.cancel()
+            for each in lane.waiting:
+                if each.promise is not None:
+                    each.promise.cancel()
         await self._link.close()
 
     @property
     def waiting(self) -> int:
-        """Tell how many points are not in the stream yet."""
+        """Tell how many things are not in the stream yet."""
         return sum(len(lane.waiting) for lane in self._lanes)
 
-    async def give(self, points: Sequence[PointIn]) -> None:
-        """Hand over points; the order of each terminal's is kept."""
-        if not points:
-            return
-        groups: dict[int, list[PointIn]] = {}
-        for point in points:
-            groups.setdefault(partition_of(point.terminal_id), []).append(point)
+    async def keep(self, kind: Kind[T], items: Sequence[T], /) -> None:
+        """Hand over; the order of what has one key is kept."""
+        groups: dict[int, list[T]] = {}
+        for item in items:
+            groups.setdefault(partition_of(kind.key(item)), []).append(item)
         promises = []
         for number, group in groups.items():
             promise = asyncio.get_running_loop().create_future()
             promises.append(promise)
             lane = self._lanes[number]
-            lane.waiting.extend((point, None) for point in group[:-1])
-            lane.waiting.append((group[-1], promise))
+            lane.waiting.extend(_Waiting(kind, item, None) for item in group[:-1])
+            lane.waiting.append(_Waiting(kind, group[-1], promise))
             lane.filled.set()
         await asyncio.gather(*promises)
 
@@ -71,18 +95,16 @@ class Lanes:
         lane = self._lanes[number]
         while True:
             await lane.filled.wait()
-            taken = list(itertools.islice(lane.waiting, POINTS_MAX))
-            await self._send(number, [point for point, _ in taken])
-            for _, promise in taken:
-                lane.waiting.popleft()
-                if promise is not None and not promise.done():
-                    promise.set_result(None)
-            if not lane.waiting:
-                lane.filled.clear()
+            kind, items = lane.next()
+            parcel = pack(kind, items, source=self._source)
+            while len(parcel) > BYTES_MAX and len(items) > 1:
+                items = items[: len(items) // 2]
+                parcel = pack(kind, items, source=self._source)
+            await self._send(number, parcel, len(items))
+            lane.sent(len(items))
 
-    async def _send(self, number: int, points: list[PointIn]) -> None:
+    async def _send(self, number: int, parcel: bytes, count: int) -> None:
         """Publish until it is acknowledged, under the same name each time, so that the servers keep it once."""
-        parcel = pack(points, source=self._source)
         headers = {"Nats-Msg-Id": name_of(parcel)}
         patience_s = PATIENCE_FIRST_S
         while True:
@@ -90,10 +112,10 @@ class Lanes:
                 ack = await self._link.stream.publish(subject(number), parcel, stream=STREAM, headers=headers)
             except TROUBLE as wrong:
                 heartbeat.count("huoji_stream_retries_total")
-                log.KIT.warning("the stream does not take points: %s", type(wrong).__name__)
+                log.KIT.warning("the stream takes nothing: %s", type(wrong).__name__)
                 await asyncio.sleep(patience_s)
                 patience_s = min(PATIENCE_MAX_S, patience_s * 2)
             else:
-                heartbeat.count("huoji_stream_published_total", len(points))
-                heartbeat.count("huoji_stream_repeated_total", len(points) if ack.duplicate else 0)
+                heartbeat.count("huoji_stream_published_total", count)
+                heartbeat.count("huoji_stream_repeated_total", count if ack.duplicate else 0)
                 return

@@ -14,8 +14,8 @@ from nats.js.errors import Error as JetStreamError
 
 from huoji.kit import log
 
-STREAM = "HUOJI_POINTS"
-SUBJECTS = "huoji.points"
+STREAM = "HUOJI_TOLD"
+SUBJECTS = "huoji.told"
 REPLICAS_MAX = 3
 GB = 1_000_000_000
 KNOWN_S = 600.0  # how long the servers remember the names of parcels

@@ -1,4 +1,4 @@
-"""The way of points out of the stream: own some partitions, store their parcels in one transaction, acknowledge them then."""
+"""The way out of the stream: own some partitions, store their parcels as gateways without a stream would, acknowledge them then."""
 
 import asyncio
 import contextlib
@@ -6,26 +6,24 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connections
-from django.utils import timezone
+from django.db import connections
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from huoji.apps.fleet.actions import storing
-from huoji.apps.fleet.actions.rows import PointIn
+from huoji.gateways.keeping import AWAY
+from huoji.gateways.kinds import Kind
 from huoji.gateways.stream.link import CALL_S, TROUBLE, Link, end
-from huoji.gateways.stream.parcel import EDITION, Parcel, TooNewError, UnreadableError, unpack
+from huoji.gateways.stream.parcel import Parcel, TooNewError, UnreadableError, unpack
 from huoji.kit import heartbeat, log
 from huoji.kit.shares import Shares
 
-BATCH_POINTS = 2_000  # in one transaction, about
+BATCH_ITEMS = 2_000  # stored together, about
 RENEW_S = 1.0
 PATIENCE_S = 1.0
 LATER_S = 60.0  # when a parcel is tried again that this writer cannot store now
-NOTHING = Parcel(EDITION, "", [])
 LOCKS = 808_016  # their space: who owns which partition
 
 P = ParamSpec("P")
@@ -46,11 +44,10 @@ class _Partition:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A message, where it came from, and what it says."""
+    """A message and where it came from."""
 
     partition: _Partition
     message: Msg
-    parcel: Parcel
 
     async def acknowledge(self) -> None:
         """Have the servers confirm that they forget it. Where that fails it comes again, and is known."""
@@ -137,48 +134,50 @@ class Writer:
             while batch := await self._next():
                 await self._store(batch)
 
-    async def _next(self) -> list[_Heard]:
+    async def _next(self) -> list[tuple[_Heard, Parcel]]:
         """Take what was heard, up to a batch; put aside what cannot be read."""
-        batch: list[_Heard] = []
-        points = 0
-        while self._inbox and points < BATCH_POINTS:
+        batch: list[tuple[_Heard, Parcel]] = []
+        items = 0
+        while self._inbox and items < BATCH_ITEMS:
             partition, message = self._inbox.popleft()
             if not partition.is_ours:
                 continue
+            heard = _Heard(partition, message)
             try:
                 parcel = unpack(message.data)
             except TooNewError as wrong:
                 log.KIT.error("not stored: %s; update this writer", wrong)
-                await _Heard(partition, message, NOTHING).answer(message.nak(delay=LATER_S))
+                await heard.answer(message.nak(delay=LATER_S))
             except UnreadableError as wrong:
                 log.KIT.error("thrown away: %s", wrong)
                 heartbeat.count("huoji_stream_unreadable_total")
-                await _Heard(partition, message, NOTHING).answer(message.term())
+                await heard.answer(message.term())
             else:
-                batch.append(_Heard(partition, message, parcel))
-                points += len(parcel.points)
+                batch.append((heard, parcel))
+                items += len(parcel.items)
         return batch
 
-    async def _store(self, batch: Sequence[_Heard]) -> None:
+    async def _store(self, batch: Sequence[tuple[_Heard, Parcel]]) -> None:
         """Store a batch and acknowledge it. A database that is away is waited for; a parcel that fails comes again later."""
         while True:
             try:
-                await self._in_thread(_store_all, [heard.parcel for heard in batch])
-            except (OperationalError, InterfaceError):
+                await self._in_thread(_store_all, [parcel for _, parcel in batch])
+            except AWAY:
                 log.KIT.warning("the writer waits for the database")
                 await self._in_thread(connections.close_all)
                 await asyncio.sleep(PATIENCE_S)
             except Exception:  # noqa: BLE001  a bug of ours, or what no table takes: it must not hold up the others
                 if len(batch) > 1:
-                    for heard in batch:
-                        await self._store([heard])
+                    for each in batch:
+                        await self._store([each])
                 else:
                     log.KIT.exception("a parcel cannot be stored and is tried again later")
                     heartbeat.count("huoji_stream_failed_total")
-                    await batch[0].answer(batch[0].message.nak(delay=LATER_S))
+                    [(heard, _)] = batch
+                    await heard.answer(heard.message.nak(delay=LATER_S))
                 return
             else:
-                await asyncio.gather(*(heard.acknowledge() for heard in batch))
+                await asyncio.gather(*(heard.acknowledge() for heard, _ in batch))
                 return
 
 
@@ -189,10 +188,10 @@ def _number(message: Msg) -> int:
 
 
 def _store_all(parcels: Sequence[Parcel]) -> None:
-    """Store parcels, one transaction for each door they came through."""
-    of_source: dict[str, list[PointIn]] = {}
+    """Store parcels, all of one kind and door together."""
+    alike: dict[tuple[Kind[Any], str], list[Any]] = {}
     for parcel in parcels:
-        of_source.setdefault(parcel.source, []).extend(parcel.points)
-    for source, points in of_source.items():
-        storing.store(points, source=source, now=timezone.now())
-        heartbeat.count("huoji_stream_stored_total", len(points))
+        alike.setdefault((parcel.kind, parcel.source), []).extend(parcel.items)
+    for (kind, source), items in alike.items():
+        kind.store(items, source)
+        heartbeat.count("huoji_stream_stored_total", len(items))

@@ -11,8 +11,8 @@ from django.db import transaction
 from huoji.apps.fleet.actions import alarming, vessels
 from huoji.apps.fleet.actions.alarming import FROM_RULE, FROM_TERMINAL, Clear, Raise
 from huoji.apps.fleet.actions.rows import PointIn
-from huoji.apps.fleet.actions.storing import Stored, store
-from huoji.apps.fleet.actions.vessels import Roster
+from huoji.apps.fleet.actions.storing import DUPLICATE, Stored, store
+from huoji.apps.fleet.actions.vessels import Introduction
 from huoji.apps.fleet.models import Alarm, LastPosition, Terminal
 from huoji.core import vessel
 from huoji.core.alarm import SART
@@ -20,7 +20,7 @@ from huoji.core.fleet import ConveyanceKind
 from huoji.core.geo import quick_m
 from huoji.core.position import Point
 from huoji.wire import ais
-from huoji.wire.ais import Position, Static, Station
+from huoji.wire.ais import Position, Station
 
 LIVE = timedelta(hours=1)  # an emergency that was told longer ago is history
 NEARBY_SEEN = timedelta(hours=6)
@@ -28,11 +28,15 @@ STATION_NONE = frozenset({Station.BASE, Station.ATON, Station.AIRCRAFT, Station.
 _encode = msgspec.json.Encoder().encode
 
 
-class Heard(msgspec.Struct, frozen=True, gc=False):
+class Heard(msgspec.Struct, frozen=True, gc=False, tag="heard"):
     """A position and when its line came in."""
 
     position: Position
     received_s: float
+
+    @property
+    def mmsi(self) -> str:
+        return self.position.mmsi
 
     @property
     def at(self) -> int:
@@ -42,31 +46,35 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of a batch: how the points were stored, how many were of vessels that are not ours, who said something new."""
+    """What became of the positions of a batch: how they were stored, and how many were of vessels that are not ours."""
 
     stored: Stored
     foreign: int
-    vessels: list[int]
 
 
-def take(
-    heard: Sequence[Heard], statics: Sequence[Static], *, roster: Roster, source: str, keep_all: bool, history: bool,
-    now: datetime,
-) -> Taken:  # fmt: skip
+def take(told: Sequence[Heard | Introduction], *, source: str, keep_all: bool, history: bool, now: datetime) -> Taken:
     """Store a batch. `keep_all` also keeps vessels that are not ours; `history` says that it comes from a recording."""
+    heard = [each for each in told if isinstance(each, Heard)]
+    introduced = [each for each in told if isinstance(each, Introduction)]
     ships = [each for each in heard if each.position.station not in STATION_NONE]
+    roster = vessels.muster(
+        now=now,
+        mmsis={each.mmsi for each in ships} | {each.mmsi for each in introduced},
+        imos={each.static.imo or "" for each in introduced},
+    )
     terminals = dict(roster.terminals)
     if keep_all:
-        strangers = {each.position.mmsi for each in ships} - terminals.keys() - roster.vessels.keys()
+        strangers = {each.mmsi for each in ships} - terminals.keys() - roster.vessels.keys()
         terminals |= vessels.enrol_foreign(strangers) if strangers else {}
-    ours = [(terminals[each.position.mmsi], each) for each in ships if each.position.mmsi in terminals]
-    stored = store([_point(*each, history=history) for each in ours], source=source, now=now)
-    beacons = [each for each in heard if each.position.station is Station.BEACON]
-    if not history:
-        _watch(ours, stored, now=now)
-        _hear_beacons(beacons, now=now)
-    changed = vessels.note_static(statics, roster=roster, now=now) if statics else []
-    return Taken(stored=stored, foreign=len(heard) - len(ours), vessels=changed)
+    ours = [(terminals[each.mmsi], each) for each in ships if each.mmsi in terminals]
+    with transaction.atomic():  # so that what comes again after a kill has raised its alarms, or is news
+        stored = store([_point(*each, history=history) for each in ours], source=source, now=now)
+        if heard and not history:
+            _watch(ours, stored, now=now)
+            _hear_beacons([each for each in heard if each.position.station is Station.BEACON], now=now)
+            _end_beacons(heard_until=_moment(int(max(each.received_s for each in heard))))
+    vessels.note_static(introduced, roster=roster)
+    return Taken(stored=stored, foreign=len(heard) - len(ours))
 
 
 def _point(terminal_id: int, heard: Heard, *, history: bool) -> PointIn:
@@ -90,7 +98,7 @@ def _watch(ours: Sequence[tuple[int, Heard]], stored: Stored, *, now: datetime) 
     line = (now - LIVE).timestamp()
     for (terminal_id, heard), outcome in zip(ours, stored.outcomes, strict=True):
         is_wrong = outcome in {"future", "jump"} or (outcome == "invalid" and heard.position.is_placed)
-        if heard.position.nav is None or heard.at < line or is_wrong:
+        if heard.position.nav is None or heard.at < line or is_wrong or outcome == DUPLICATE:
             continue
         if terminal_id not in newest or heard.at >= newest[terminal_id].at:
             newest[terminal_id] = heard
@@ -110,8 +118,7 @@ def _watch(ours: Sequence[tuple[int, Heard]], stored: Stored, *, now: datetime) 
         if kind and whose.get(terminal_id) is not None:
             facts = {"nav": heard.position.nav}
             raised.append(_alarm(terminal_id, whose[terminal_id], kind, heard, facts, FROM_TERMINAL))
-    with transaction.atomic():
-        alarming.turn(raised, cleared)
+    alarming.turn(raised, cleared)
 
 
 def _hear_beacons(beacons: Sequence[Heard], *, now: datetime) -> None:
@@ -130,17 +137,20 @@ def _hear_beacons(beacons: Sequence[Heard], *, now: datetime) -> None:
             if distance_m <= vessel.SART_HEARD_M:
                 facts = {"beacon": mmsi, "distance_m": int(distance_m)}
                 raised[terminal_id] = _alarm(terminal_id, conveyance_id, SART, heard, facts, FROM_RULE)
-    with transaction.atomic():
-        alarming.turn(list(raised.values()), [])
+    alarming.turn(list(raised.values()), [])
 
 
-@transaction.atomic
-def end_beacons(*, now: datetime) -> None:
-    """Clear the alarms of beacons that have not been heard for a while."""
+def _end_beacons(*, heard_until: datetime) -> None:
+    """Clear the alarms of beacons that have not been heard for a while, by the time of those who would hear them."""
     silent = Alarm.objects.filter(
-        kind=SART, source=FROM_RULE, cleared_at=None, last_at__lt=now - vessel.SART_SILENT, terminal__isnull=False
+        kind=SART,
+        source=FROM_RULE,
+        cleared_at=None,
+        last_at__lt=heard_until - vessel.SART_SILENT,
+        terminal__isnull=False,
     ).values_list("terminal_id", flat=True)
-    alarming.turn([], [Clear(terminal_id=each, kinds=(SART,), source=FROM_RULE, at=now) for each in silent if each])
+    ended = [Clear(terminal_id=each, kinds=(SART,), source=FROM_RULE, at=heard_until) for each in silent if each]
+    alarming.turn([], ended)
 
 
 def _alarm(

@@ -1,4 +1,4 @@
-"""Keep what terminals tell besides positions: waybills, who drives (masked), parameters, attributes, and pictures as blobs."""
+"""Keep what terminals say besides positions: waybills, who drives (masked), parameters, attributes, how a command came out, and pictures as blobs."""
 
 import json
 from collections.abc import Mapping
@@ -6,10 +6,14 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+import msgspec
 from django.db import transaction
 
+from huoji.apps.fleet.actions.admitting import Device, note_attributes
+from huoji.apps.fleet.actions.commands import end_command
 from huoji.apps.fleet.models import Media, Terminal, TerminalReport
 from huoji.core.answer import Audience
+from huoji.core.fleet import CommandState
 from huoji.core.masking import mask_name
 from huoji.core.permission import system
 from huoji.kit import blob, outbox
@@ -36,18 +40,67 @@ class Picture(NamedTuple):
     lon_e6: int | None
 
 
-@transaction.atomic
-def keep_report(terminal_id: int, *, kind: str, at: datetime, body: Mapping[str, Any]) -> None:
-    """Keep a report once, however often it is sent; tell `fleet.report`."""
+class Report(msgspec.Struct, frozen=True, kw_only=True, tag="report"):
+    """A report as it is kept: its digest is of all that was told, its body is cut when that is too long."""
+
+    terminal_id: int
+    kind: str
+    at: datetime
+    body: dict[str, Any]
+    digest: int
+
+
+class Make(msgspec.Struct, frozen=True, kw_only=True, tag="make"):
+    """What a terminal answered about its make."""
+
+    terminal_id: int
+    device: Device
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
+    """How a command that a terminal was sent came out."""
+
+    terminal_id: int
+    command_id: int
+    state: CommandState
+    result: dict[str, Any]
+    at: datetime
+
+
+Said = Report | Make | Ended
+
+
+def report(terminal_id: int, *, kind: str, at: datetime, body: Mapping[str, Any]) -> Report:
+    """Make a report of what a terminal told."""
     text = json.dumps(body, ensure_ascii=False, sort_keys=True)
-    kept = body if len(text) <= BODY_CHARS_MAX else {"cut": text[:BODY_CHARS_MAX]}
+    kept = dict(body) if len(text) <= BODY_CHARS_MAX else {"cut": text[:BODY_CHARS_MAX]}
     digest = int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) >> 1
-    dataset = Terminal.objects.filter(pk=terminal_id).values_list("dataset", flat=True).first()
+    return Report(terminal_id=terminal_id, kind=kind, at=at, body=kept, digest=digest)
+
+
+def keep(said: Said) -> None:
+    """Keep one thing that a terminal said; the same again changes nothing."""
+    match said:
+        case Report():
+            _keep_report(said)
+        case Make(terminal_id=terminal_id, device=device):
+            note_attributes(terminal_id, device)
+        case Ended():
+            end_command(said.command_id, state=said.state, result=said.result, now=said.at)
+
+
+@transaction.atomic
+def _keep_report(report: Report) -> None:
+    """Keep a report once, however often it is sent; tell `fleet.report`."""
+    dataset = Terminal.objects.filter(pk=report.terminal_id).values_list("dataset", flat=True).first()
     if dataset is None:
         return
-    row = TerminalReport(terminal_id=terminal_id, kind=kind, at=at, digest=digest, body=dict(kept), dataset=dataset)
+    row = TerminalReport(
+        terminal_id=report.terminal_id, kind=report.kind, at=report.at, digest=report.digest, body=report.body,
+        dataset=dataset,
+    )  # fmt: skip
     TerminalReport.objects.bulk_create([row], ignore_conflicts=True)
-    outbox.publish("fleet.report", [terminal_id], kind=kind)
+    outbox.publish("fleet.report", [report.terminal_id], kind=report.kind)
 
 
 def masked_driver(*, name: str, identity: str, certificate: str) -> dict[str, str]:

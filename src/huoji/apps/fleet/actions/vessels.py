@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import msgspec
 from django.db import transaction
+from django.db.models import Q
 
 from huoji.apps.accounts import actions as accounts
 from huoji.apps.fleet.actions import fitting
@@ -29,21 +31,39 @@ class Roster:
     by_imo: Mapping[str, int] = field(default_factory=dict)
 
 
+class Introduction(msgspec.Struct, frozen=True, gc=False, tag="introduction"):
+    """What a vessel said of itself, and when its line came in."""
+
+    static: Static
+    received_s: float
+
+    @property
+    def mmsi(self) -> str:
+        return self.static.mmsi
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.received_s if self.static.at_s is None else self.static.at_s, UTC)
+
+
 @transaction.atomic
-def muster(*, now: datetime) -> Roster:
-    """Return the roster as of now; each of our vessels has a terminal of its MMSI, made and fitted when it is missing."""
+def muster(*, now: datetime, mmsis: Iterable[str] | None = None, imos: Iterable[str] = ()) -> Roster:
+    """Return the roster as of now, or that part of it that bears one of these numbers.
+
+    Each of our vessels has a terminal of its MMSI, made and fitted when it is missing.
+    """
     rows = Conveyance.objects.filter(kind=ConveyanceKind.VESSEL.value, active=True)
+    if mmsis is not None:
+        rows = rows.filter(Q(mmsi__in=list(mmsis)) | Q(imo__in=[each for each in imos if each]))
     ships = list(rows.values_list("pk", "mmsi", "imo", "created_at", "dataset"))
     ours = {mmsi: (pk, created_at, dataset) for pk, mmsi, _, created_at, dataset in ships if mmsi}
     known = _terminals(ours)
-    Terminal.objects.bulk_create(
-        [
-            Terminal(kind=TerminalKind.AIS.value, number=mmsi, dataset=ours[mmsi][2])
-            for mmsi in sorted(ours.keys() - known.keys())
-        ],
-        ignore_conflicts=True,
-    )
-    known = _terminals(ours)
+    if missing := sorted(ours.keys() - known.keys()):
+        Terminal.objects.bulk_create(
+            [Terminal(kind=TerminalKind.AIS.value, number=mmsi, dataset=ours[mmsi][2]) for mmsi in missing],
+            ignore_conflicts=True,
+        )
+        known = _terminals(ours)
     for mmsi, (pk, created_at, _) in sorted(ours.items()):
         _fit(known[mmsi], pk, created_at=created_at, now=now)
     return Roster(
@@ -83,26 +103,22 @@ def enrol_foreign(mmsis: Iterable[str]) -> Mapping[str, int]:
 
 
 @transaction.atomic
-def note_static(statics: Iterable[Static], *, roster: Roster, now: datetime) -> list[int]:
-    """Keep what our vessels say of themselves, and fill in what nobody typed; return the vessels that said something new."""
-    changed = []
-    for static in statics:
-        conveyance_id = roster.vessels.get(static.mmsi) or roster.by_imo.get(static.imo or "")
+def note_static(introductions: Iterable[Introduction], *, roster: Roster) -> None:
+    """Keep what our vessels say of themselves, and fill in what nobody typed."""
+    for each in introductions:
+        conveyance_id = roster.vessels.get(each.mmsi) or roster.by_imo.get(each.static.imo or "")
         if conveyance_id is None:
             continue
         row = Conveyance.objects.select_for_update().filter(pk=conveyance_id).first()
-        if row is not None and _keep(row, static, now=now):
-            changed.append(row.pk)
-    return changed
+        if row is not None:
+            _keep(row, each.static, at=each.at)
 
 
-def _keep(row: Conveyance, static: Static, *, now: datetime) -> bool:
-    at = datetime.fromtimestamp(static.at_s, UTC) if static.at_s is not None else now
+def _keep(row: Conveyance, static: Static, *, at: datetime) -> None:
     known = VesselTold.objects.filter(pk=row.pk).first()
     if known is not None and at < known.told_at:
-        return False
+        return
     told = known or VesselTold(conveyance=row, told_at=at, dataset=row.dataset)
-    before = {each: getattr(told, each) for each in ("name", "call_sign", "imo", "destination", "eta_at", *FACTS)}
     told.name, told.call_sign = static.name or told.name, static.call_sign or told.call_sign
     told.imo, told.destination = static.imo or told.imo, static.destination or told.destination
     for fact in FACTS:
@@ -115,7 +131,6 @@ def _keep(row: Conveyance, static: Static, *, now: datetime) -> bool:
     told.told_at = at
     told.save()
     _fill_in(row, static)
-    return known is None or any(getattr(told, name) != value for name, value in before.items())
 
 
 def _fill_in(row: Conveyance, static: Static) -> None:

@@ -1,4 +1,4 @@
-"""What needs the database but stores no positions: done in threads beside the event loop and beside the writer."""
+"""What takes time or asks the database, and stores nothing that was received: done in threads beside the event loop."""
 
 import asyncio
 from collections.abc import Callable
