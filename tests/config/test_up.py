@@ -46,12 +46,12 @@ class Installation:
             env={**self.environ, **environ}, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
         )  # fmt: skip
 
-    def up(self) -> subprocess.Popen[str]:
+    def up(self, *, screen: int | None = None) -> subprocess.Popen[str]:
         path = self.folder / "up.log"
         log = path.open("a+")
         before = path.read_text().count("Workspace")
         process = subprocess.Popen(
-            [sys.executable, "-m", "huoji", "up"], env=self.environ, stdout=log, stderr=log, text=True
+            [sys.executable, "-m", "huoji", "up"], env=self.environ, stdout=log, stderr=screen or log, text=True
         )
         until(lambda: path.read_text().count("Workspace") > before)
         assert self.answers()
@@ -172,8 +172,29 @@ def test_when_up_itself_is_killed_its_children_go_with_it_and_the_next_up_finds_
     again = installation.up()  # at once, while the children of the killed one still end
     assert again.poll() is None
     stop(installation, again, signal.SIGTERM)
-    again = installation.up()
-    stop(installation, again, signal.SIGINT)
+    assert '"logger"' in (installation.folder / "up.log").read_text(), "who reads no screen gets every line"
+    assert not (installation.folder / "log").exists()
+
+
+def test_before_a_person_the_lines_of_processes_go_to_a_file_and_the_addresses_stay_in_sight(installation):
+    before = len((installation.folder / "up.log").read_text())
+    keyboard, screen = os.openpty()
+    process = installation.up(screen=screen)
+    kept, shown = installation.folder / "log" / "up.log", installation.folder / "up.log"
+    try:
+        assert installation.status("/track/HJ0") == 404
+        until(lambda: '"route":"track/<str:number>"' in kept.read_text())
+        line = '{"at":"2026-11-26T01:02:03.000+00:00","level":"warning","logger":"huoji.kit","message":"slow query"}'
+        with kept.open("a") as log:
+            log.write(f"{line}\n")
+        until(lambda: "01:02:03 warning huoji.kit: slow query" in shown.read_text())
+    finally:
+        stop(installation, process, signal.SIGINT)
+        os.close(screen)
+        os.close(keyboard)
+    told = shown.read_text()[before:]
+    assert '"logger"' not in told
+    assert str(kept) in told
 
 
 def test_an_installation_with_demonstration_staff_is_not_served_to_a_network(installation):

@@ -1,7 +1,9 @@
 """Logs: one JSON object a line, with the request id, without anybody's data."""
 
+import io
 import json
 import logging
+import sys
 
 import pytest
 from django.db import IntegrityError, connection
@@ -35,6 +37,17 @@ def test_a_line_is_one_json_object_with_the_request_id_and_the_extra_fields():
     )
     assert "\n" not in FORMATTER.format(logging.LogRecord("x", 20, "", 1, "two\nlines", (), None))
     assert "request_id" not in record()
+
+
+def test_a_line_goes_to_standard_error_as_it_is_now_however_often_that_was_captured(monkeypatch):
+    handler = log.StderrHandler()
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    for _ in range(2):
+        captured = io.StringIO()
+        monkeypatch.setattr(sys, "stderr", captured)
+        handler.handle(logging.LogRecord("huoji.test", logging.INFO, __file__, 1, "request", (), None))
+        assert captured.getvalue() == "request\n"
+        captured.close()
 
 
 def test_an_exception_is_told_without_the_row_that_postgresql_quotes():

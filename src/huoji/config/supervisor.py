@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
+from huoji.config.uplog import UpLog
 from huoji.kit import child
 
 BACKOFF_FIRST_S = 0.2
@@ -38,9 +39,10 @@ class Service:
 class Supervisor:
     """Runs services until it is told to stop. One instance a process: it takes the signals."""
 
-    def __init__(self, *, say: Callable[[str], None]) -> None:
+    def __init__(self, *, say: Callable[[str], None], log: UpLog | None = None) -> None:
         self.services: list[Service] = []
         self.say = say
+        self.log = log
         self.stop_requested = False
         self._tasks: dict[int, int | None] = {}
         self._wake, self._woken = socket.socketpair()
@@ -72,6 +74,8 @@ class Supervisor:
     def step(self, *, longest_s: float = TICK_S) -> None:
         """Reap, start what is due, then wait for the next reason to look."""
         self._reap()
+        if self.log:
+            self.log.look()
         now = time.monotonic()
         for service in self.services:
             if not service.pid and now >= service.due_at and not self.stop_requested:
@@ -152,6 +156,8 @@ class Supervisor:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(service.pid, service.stop_signal)
             self._await_end(going)
+        if self.log:
+            self.log.look()
 
     def _await_end(self, going: list[Service]) -> None:
         deadline = time.monotonic() + STOP_TIMEOUT_S

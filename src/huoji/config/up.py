@@ -16,6 +16,7 @@ from pathlib import Path
 from huoji.config import database, gateways, serve
 from huoji.config.env import Env
 from huoji.config.supervisor import Service, Supervisor
+from huoji.config.uplog import UpLog
 from huoji.kit import child, postgres
 
 PORT_WAIT_S = 8.0  # servers orphaned by a kill give up their ports within this time
@@ -30,13 +31,24 @@ def up(env: Env, *, with_demo: bool) -> int:
     """Run database, web, live, worker and gateways until Ctrl-C or SIGTERM."""
     try:
         # The supervisor comes first: from here on Ctrl-C and SIGTERM are a clean stop, whatever is under way.
-        with Supervisor(say=_say) as supervisor, _only_one(env.data_dir):
+        with Supervisor(say=_say, log=_log(env)) as supervisor, _only_one(env.data_dir):
             _await_ports(env, supervisor)
             _serve(env, supervisor, with_demo=with_demo)
     except (CannotStartError, postgres.PostgresError) as wrong:
         print(wrong, file=sys.stderr)
         return 1
     return 0
+
+
+def _log(env: Env) -> UpLog | None:
+    """Return where children write when a person sits before us: on a screen they would push the addresses away.
+
+    Under a container or a supervisor of the operator's their lines go where ours go.
+    """
+    if not sys.stderr.isatty():
+        return None
+    env.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return UpLog(env.data_dir / "log", say=_say)
 
 
 @contextmanager
@@ -74,9 +86,11 @@ def _ours_may_hold_it(env: Env) -> bool:
     return (env.data_dir / "up.running").exists()
 
 
-def _services(env: Env, environ: dict[str, str]) -> list[Service]:
+def _services(env: Env, environ: dict[str, str], log: UpLog | None) -> list[Service]:
+    output = log.output if log else None
+
     def start(program: Sequence[str], *, death_signal: signal.Signals = signal.SIGTERM) -> subprocess.Popen[bytes]:
-        return child.start(program, death_signal=death_signal, environ=environ)
+        return child.start(program, death_signal=death_signal, environ=environ, output=output)
 
     def start_worker() -> subprocess.Popen[bytes]:
         # Orphaned, it would try for half a minute to say goodbye to a database that ends at the same moment.
@@ -97,10 +111,11 @@ def _services(env: Env, environ: dict[str, str]) -> list[Service]:
     ]
 
 
-def _drive_service(environ: dict[str, str]) -> Service:
+def _drive_service(environ: dict[str, str], log: UpLog | None) -> Service:
+    output = log.output if log else None
     return Service(
         name="demo",
-        start=lambda: child.start(serve.demo_drive(), death_signal=signal.SIGKILL, environ=environ),
+        start=lambda: child.start(serve.demo_drive(), death_signal=signal.SIGKILL, environ=environ, output=output),
         stop_signal=signal.SIGKILL,
     )
 
@@ -129,16 +144,16 @@ def _serve(env: Env, supervisor: Supervisor, *, with_demo: bool) -> None:
         _run(supervisor, "migrate", environ=environ)
         if env.is_open:
             _run(supervisor, "web", "--check", environ=environ)
-        web, live, *others = _services(env, environ)
+        web, live, *others = _services(env, environ, supervisor.log)
         supervisor.services += [web, live]
         _await_answer(env, supervisor)
         if with_demo:  # the others would only compete with it for the processor
             _say(f"Pages answer at {_address(env)}/ while the demonstration is loaded.")
             _run(supervisor, "demo", environ=environ)
-            others.append(_drive_service(environ))
+            others.append(_drive_service(environ, supervisor.log))
         supervisor.services += others
         if not supervisor.stop_requested:
-            _say(_banner(env))
+            _say(_banner(env, supervisor.log))
         supervisor.run()
     finally:  # a killed `up` does not come here, and that is how the next one knows
         supervisor.stop()
@@ -169,10 +184,12 @@ def _address(env: Env) -> str:
     return env.public_url or f"http://{host}:{env.web_port}"
 
 
-def _banner(env: Env) -> str:
+def _banner(env: Env, log: UpLog | None) -> str:
     accounts = env.data_dir / "demo-accounts.txt"
     how = f"demo staff and passwords: {accounts}" if accounts.exists() else "make an administrator: huoji createadmin"
-    lines = {"货迹 Huoji": f"{_address(env)}/", "Workspace": f"{_address(env)}/app/", "Sign in": how, "Stop": "Ctrl-C"}
+    lines = {"货迹 Huoji": f"{_address(env)}/", "Workspace": f"{_address(env)}/app/", "Sign in": how}
+    lines |= {"Log": f"{log.path} (warnings also here)"} if log else {}
+    lines |= {"Stop": "Ctrl-C"}
     return "\n" + "".join(f"  {name:<{12 - _wide(name)}} {value}\n" for name, value in lines.items())
 
 

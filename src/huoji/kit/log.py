@@ -2,13 +2,14 @@
 
 import logging
 import re
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 from django.conf import settings
@@ -41,6 +42,14 @@ def bound(**fields: str) -> Iterator[None]:
 
 def current_request_id() -> str:
     return (CONTEXT.get() or {}).get("request_id", "")
+
+
+class StderrHandler(logging.StreamHandler[TextIO]):
+    """Write to what standard error is at that moment: one that was captured is closed before a late thread's next line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 class JsonFormatter(logging.Formatter):
