@@ -10,6 +10,7 @@ from huoji.apps.accounts import actions, queries
 from huoji.apps.accounts.queries import actors
 from huoji.apps.places.queries import atlas
 from huoji.core.permission import Actor, KeyScope, system
+from huoji.web import navigation
 
 SYSTEM = system("tests")
 PASSWORD = "river-lantern-41"
@@ -22,6 +23,7 @@ StaffMaker = Callable[..., Actor]
 def _nothing_remembered():
     actors.forget()
     atlas.forget()
+    navigation.forget()
     yield
     actors.forget()
     atlas.forget()

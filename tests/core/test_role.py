@@ -21,6 +21,7 @@ MATRIX = {
         P.FLEET_VIEW,
         {"dispatch", "it_admin", "dept_manager", "vp_in_charge", "general_manager"},
     ),
+    "A03 dispatch takes up what vehicles warn of": (P.ALARM_HANDLE, {"dispatch"}),
     "A03 dispatch alone replays where somebody drove": (P.TRACK_REPLAY, {"dispatch"}),
     "A04 the warehouse records movements of the shelves": (P.STORAGE_RECORD, {"warehouse"}),
     "A05 the IT admin has the health page": (P.HEALTH_VIEW, {"it_admin"}),

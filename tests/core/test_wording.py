@@ -119,4 +119,5 @@ def test_a_clock_time_is_the_readers_and_a_day_stays_the_day_that_was_told():
 def test_a_partners_name_is_not_the_publics_business():
     assert wording.source("scan", lang=Lang.ZH) == "扫描"
     assert wording.source("partner-7", lang=Lang.EN) == "connected system"
+    assert wording.source("partner:7/epcis", lang=Lang.EN) == "partner's system"
     assert wording.source("", lang=Lang.EN) == ""

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     FLEET_MANAGE = "fleet:manage"
     TERMINAL_COMMAND = "terminal:command"
     COMMAND_APPROVE = "command:approve"
+    ALARM_HANDLE = "alarm:handle"
     TRACK_REPLAY = "track:replay"
     POSITION_REPORT = "position:report"
     SENSOR_MANAGE = "sensor:manage"

@@ -107,6 +107,7 @@ DEFAULT_ROLES: tuple[RoleFacts, ...] = (
         Atom.FLEET_VIEW,
         Atom.FLEET_MANAGE,
         Atom.TERMINAL_COMMAND,
+        Atom.ALARM_HANDLE,
         Atom.TRACK_REPLAY,
         Atom.POSITION_REPORT,
         Atom.SENSOR_MANAGE,

@@ -220,6 +220,7 @@ SOURCES: Mapping[str, Words] = {
     "storage": ("仓库", "warehouse"),
     "staff": ("人工录入", "entered by staff"),
     "desk": ("人工录入", "entered by staff"),
+    "api": ("承运商系统", "carrier's system"),
     "order": ("下单资料", "order data"),
     "manual": ("人工录入", "entered by staff"),
     "import": ("批量导入", "import"),
@@ -236,6 +237,11 @@ SOURCES: Mapping[str, Words] = {
     "watchdog": ("静默监测", "silence watch"),
 }
 CONNECTED: Words = ("对接系统", "connected system")
+# A key without a source of its own speaks as its owner: `partner:12`, `customer:7/epcis`.
+OWNERS: Mapping[str, Words] = {
+    "partner": ("合作方系统", "partner's system"),
+    "customer": ("客户系统", "customer's system"),
+}
 
 _TWO = tuple(f"{number:02}" for number in range(60))  # a timeline has many clocks, and strftime takes ten times as long
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -268,7 +274,10 @@ def label(word: StrEnum, *, lang: Lang) -> str:
 
 def source(name: str, *, lang: Lang) -> str:
     """Return who told us, in words; "" when nobody is named."""
-    return SOURCES.get(name, CONNECTED)[lang] if name else ""
+    if not name:
+        return ""
+    owner, colon, _ = name.partition(":")
+    return (SOURCES.get(name) or OWNERS.get(owner if colon else "", CONNECTED))[lang]
 
 
 def told_by(name: str, *, lang: Lang) -> str:

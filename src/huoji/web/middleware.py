@@ -12,6 +12,7 @@ from huoji.apps.places.queries import site_ids_of
 from huoji.core.permission import ANONYMOUS, Actor
 from huoji.kit import http, problem
 from huoji.kit.problem import Problem
+from huoji.web import navigation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -46,7 +47,10 @@ class ActorMiddleware:
             return problem.response(request, Problem("invalid_key", 401))
         site_ids = NOWHERE if actor.staff_id is None else site_ids_of(actor.staff_id)
         mine.actor = replace(actor, request_id=mine.request_id, site_ids=site_ids)
-        return self.barred(mine) or self.get_response(request)
+        answer = self.barred(mine) or self.get_response(request)
+        if request.method not in http.SAFE_METHODS:
+            navigation.forget(mine.actor.principal)
+        return answer
 
     def barred(self, request: http.Request) -> HttpResponse | None:
         """Answer instead of the view to whoever the view need not even see (A01)."""

@@ -1,8 +1,9 @@
 """What the workspace's side navigation may show: a row appears here when its page exists, and is drawn for who may open it."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from huoji.apps.fleet.queries.alarms import count_waiting as count_alarms
+from huoji.apps.fleet.queries.commands import count_waiting as count_commands
 from huoji.apps.shipments.queries.exceptions import COUNT_MAX, waiting_count
 from huoji.apps.warehouse.queries.oddities import waiting_count as open_investigations
 from huoji.core.permission import Actor, Permission
@@ -24,7 +27,7 @@ class Room:
     icon: str
     permission: Permission
     group: str | Promise = ""
-    count: Callable[[Actor], int] | None = None  # how much waits there; cheap, for it runs on every page
+    count: Callable[[Actor], int] | None = None  # how much waits there for who may act; one cheap query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,9 @@ ADMINISTRATION = _("系统管理")
 WORKLISTS = _("待办")
 FLEET = _("车队")
 NAME_CHARS_MIN = 2
+COUNT_FRESH_S = 5.0
+COUNTED_MAX = 2_000  # people at work at once whose counts a process remembers
+_counted: dict[str, tuple[float, dict[str, int]]] = {}
 START = "workspace"  # every page lies below it, so it is the current one only by itself
 
 ROOMS: tuple[Room, ...] = (
@@ -60,8 +66,22 @@ ROOMS: tuple[Room, ...] = (
     Room(label=_("调度地图"), url="dispatch", icon="map", permission=Permission.FLEET_VIEW, group=FLEET),
     Room(label=_("车船"), url="conveyances", icon="truck", permission=Permission.FLEET_VIEW, group=FLEET),
     Room(label=_("终端"), url="terminals", icon="device-mobile", permission=Permission.FLEET_VIEW, group=FLEET),
-    Room(label=_("终端指令"), url="commands", icon="message", permission=Permission.FLEET_VIEW, group=FLEET),
-    Room(label=_("车船报警"), url="alarms", icon="bell", permission=Permission.FLEET_VIEW, group=FLEET),
+    Room(
+        label=_("终端指令"),
+        url="commands",
+        icon="message",
+        permission=Permission.FLEET_VIEW,
+        group=FLEET,
+        count=count_commands,
+    ),
+    Room(
+        label=_("车船报警"),
+        url="alarms",
+        icon="bell",
+        permission=Permission.FLEET_VIEW,
+        group=FLEET,
+        count=partial(count_alarms, most=COUNT_MAX),
+    ),
     Room(
         label=_("异常"),
         url="exceptions",
@@ -127,13 +147,36 @@ def names(label: str | Promise) -> tuple[str, ...]:
     return tuple(told)
 
 
+def counted(room: Room, actor: Actor) -> int:
+    """Return how much waits in a room, at most COUNT_FRESH_S old; after what the actor himself did it is counted anew."""
+    if room.count is None:
+        return 0
+    of_actor = _counted.get(actor.principal)
+    now_s = time.monotonic()
+    if of_actor is None or now_s - of_actor[0] > COUNT_FRESH_S:
+        if len(_counted) >= COUNTED_MAX:
+            _counted.clear()
+        of_actor = _counted[actor.principal] = (now_s, {})
+    if room.url not in of_actor[1]:
+        of_actor[1][room.url] = room.count(actor)
+    return of_actor[1][room.url]
+
+
+def forget(principal: str = "") -> None:
+    """Count anew for this actor, who changed something; for everybody between tests."""
+    if principal:
+        _counted.pop(principal, None)
+    else:
+        _counted.clear()
+
+
 def rows(actor: Actor, *, path: str) -> Iterator[Row]:
     """Yield the rooms that this actor may enter, in order; the longest matching path is the current one."""
     allowed = [(room, reverse(room.url)) for room in ROOMS if actor.may(room.permission)]
     inside = (href for room, href in allowed if path.startswith(href) and (room.url != START or path == href))
     current = max(inside, key=len, default="")
     for room, href in allowed:
-        waiting = room.count(actor) if room.count else 0
+        waiting = counted(room, actor)
         badge = f"{COUNT_MAX}+" if waiting > COUNT_MAX else str(waiting or "")
         yield Row(
             label=room.label, href=href, icon=room.icon, group=room.group, current=href == current, badge=badge

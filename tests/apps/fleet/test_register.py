@@ -177,7 +177,7 @@ def test_open_and_past_alarms_are_listed_apart(dispatcher, truck, terminal):
     told = {"terminal": terminal, "conveyance": truck, "source": "terminal", "opened_at": NOW, "last_at": NOW}
     Alarm.objects.create(kind="overspeed", **told)
     Alarm.objects.create(kind="fatigue", cleared_at=NOW, **told)
-    now, past = text_of(dispatcher.get("/app/fleet/alarms")), text_of(dispatcher.get("/app/fleet/alarms?past=1"))
+    now, past = text_of(dispatcher.get("/app/fleet/alarms")), text_of(dispatcher.get("/app/fleet/alarms?part=over"))
     assert [word in now for word in ("超速", "疲劳驾驶")] == [True, False]
     assert [word in past for word in ("超速", "疲劳驾驶")] == [False, True]
     assert "沪A12345" in text_of(dispatcher.get("/app/fleet/alarms?kind=overspeed"))

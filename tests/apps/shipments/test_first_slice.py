@@ -4,6 +4,11 @@ import json
 
 import pytest
 
+from huoji.apps.customers import actions as customers
+from huoji.core.customer import CustomerKind
+from huoji.core.permission import KeyScope
+from tests.people import SYSTEM, WRITER
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -37,6 +42,24 @@ def test_a_shipment_and_its_scans_are_answered_to_anyone_who_knows_the_number(cl
     assert answer["status"] == "in_transit"
     assert [event["milestone"] for event in answer["events"]][:2] == ["departed", "picked_up"]
     assert answer["parties"] == []
+
+
+def test_what_a_key_tells_is_nobodys_typing_and_the_customer_reads_whose_system_it_was(
+    client, make_staff, make_key, staff_key
+):
+    post(client, "/api/v1/shipments", [{"line": "road", "number": "KEYS0001"}], staff_key)
+    said = {"number": "KEYS0001", "occurred_at": "2026-11-22T09:00:00+08:00", "milestone": "picked_up", "id": "1"}
+    ours = make_key(make_staff("cs_chief_clerk").principal, KeyScope.EVENTS_WRITE)
+    assert post(client, "/api/v1/events", [said], ours).json()["accepted"] == 1
+    page = client.get("/track/KEYS0001").text
+    assert ("承运商系统" in page, "人工录入" in page) == (True, False)
+    partner = customers.create_customer(SYSTEM, code="P1", name="顺达物流", kind=CustomerKind.PARTNER)
+    theirs = make_key(f"partner:{partner}", *WRITER)
+    post(client, "/api/v1/shipments", [{"line": "road", "number": "KEYS0002"}], theirs)
+    told = post(client, "/api/v1/events", [said | {"number": "KEYS0002"}], theirs).json()
+    assert told["accepted"] == 1, "an id of one sender is not another's"
+    assert "partner&#x27;s system" in client.get("/track/KEYS0002?lang=en").text
+    assert "顺达物流" not in client.get("/track/KEYS0002").text
 
 
 def test_an_event_that_came_before_its_shipment_is_joined_when_it_appears(client, staff_key):

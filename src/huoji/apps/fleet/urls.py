@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("fleet/<int:conveyance_id>", conveyances.conveyance, name="conveyance"),
     path("fleet/<int:conveyance_id>/edit", conveyances.conveyance_edit, name="conveyance-edit"),
     path("fleet/alarms", alarms.alarm_list, name="alarms"),
+    path("fleet/alarms/<int:alarm_id>/acknowledge", alarms.alarm_acknowledge, name="alarm-acknowledge"),
     path("fleet/commands", commands.command_list, name="commands"),
     path("fleet/commands/<int:command_id>/approve", commands.command_approve, name="command-approve"),
     path("fleet/commands/<int:command_id>/cancel", commands.command_cancel, name="command-cancel"),

@@ -14,7 +14,7 @@ SEARCH_LENGTH_MAX = 80
 STAFF_NUMBER_LENGTH_MAX = 20
 LANE_MINUTES_MAX = 100 * 24 * 60
 LANE_KM_MAX = 40_000
-ANY = ("", _("(全部)"))
+ANY = ("", _("全部"))
 MODES = {
     Mode.ROAD: _("公路"),
     Mode.SEA: _("海运"),

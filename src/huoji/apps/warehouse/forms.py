@@ -56,7 +56,7 @@ class FindingForm(forms.Form):
     """What an investigation found."""
 
     finding = forms.CharField(label=_("调查结果"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
-    cause = forms.ChoiceField(label=_("原因"), required=False)
+    cause = forms.ChoiceField(label=_("异常原因"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from huoji.core.milestone import Line, Status
 from huoji.core.moment import Moment
 from huoji.core.sight import Reason, Risk, Whereabouts
 from huoji.kit import clock
+from huoji.web.who import named
 
 register = template.Library()
 
@@ -60,7 +61,16 @@ def role_word(role: str) -> str:
 @register.filter
 def source_word(name: str) -> str:
     """Return who told us; staff sees a partner's source by its own name."""
-    return wording.SOURCES[name][clock.language()] if name in wording.SOURCES else name
+    if name in wording.SOURCES:
+        return wording.SOURCES[name][clock.language()]
+    owner, _, door = name.partition("/")
+    return " · ".join(filter(None, (named(owner) if ":" in owner else owner, door)))
+
+
+@register.filter
+def who(principal: str) -> str:
+    """Return what people call whoever did something."""
+    return named(principal) if principal else ""
 
 
 @register.filter

@@ -7,6 +7,7 @@ from huoji.apps.accounts.queries.actors import (
     actor_for_number,
     actor_for_user,
     holder_of_key,
+    name_of,
     needs_touch,
     note_touched,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "keys_of",
     "matrix_permissions",
     "midnight",
+    "name_of",
     "names_of",
     "needs_touch",
     "note_touched",

@@ -15,6 +15,9 @@ REMEMBER_S = 3.0  # how long a revoked key may live on in another process
 REMEMBERED_KEYS_MAX = 10_000
 TOUCH_S = 60.0  # "last used" is true to the minute
 
+NAMES_FRESH_S = 60.0  # how long another process may call somebody by the name he had
+NAMES_MAX = 10_000
+
 KEY_SCHEME = "hj_"
 KEY_LENGTH_MAX = 100
 
@@ -30,7 +33,22 @@ class KeyHolder:
 
 
 _holders: dict[bytes, KeyHolder] = {}
+_names: dict[str, tuple[str, float]] = {}
 _grants: tuple[float, dict[str, Grant]] | None = None
+
+
+def name_of(principal: str) -> str:
+    """Return the name of a member of staff by his principal, remembered until staff change; "" for whoever is none."""
+    kind, _, number = principal.partition(":")
+    if kind != "staff":
+        return ""
+    name, read_at_s = _names.get(number, ("", 0.0))
+    if not name or time.monotonic() - read_at_s > NAMES_FRESH_S:
+        name = Staff.objects.filter(staff_number=number).values_list("name", flat=True).first() or ""
+        if len(_names) >= NAMES_MAX:
+            _names.clear()
+        _names[number] = (name, time.monotonic())
+    return name
 
 
 def forget() -> None:
@@ -38,6 +56,7 @@ def forget() -> None:
     global _grants  # noqa: PLW0603 - a cache of the process
     _grants = None
     _holders.clear()
+    _names.clear()
 
 
 def role_facts(role: Role) -> RoleFacts:

@@ -16,7 +16,7 @@ from huoji.kit.localtime import LocalTimeField, OffsetForm, instant
 SEARCH_LENGTH_MAX = 80
 NUMBER_LENGTH_MAX = 40
 DIALECT_LENGTH_MAX = 30
-ANY = ("", _("(全部)"))
+ANY = ("", _("全部"))
 VERSIONS = (("", _("按消息头识别")), ("2011", "JT/T 808-2011"), ("2013", "JT/T 808-2013"), ("2019", "JT/T 808-2019"))
 
 

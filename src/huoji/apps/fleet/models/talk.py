@@ -20,6 +20,11 @@ class Alarm(models.Model):
     last_at = models.DateTimeField()
     cleared_at = models.DateTimeField(null=True)
     times = models.PositiveIntegerField(default=1)
+    acknowledged_at = models.DateTimeField(
+        null=True, help_text="When somebody took it up; it stays open until it ends."
+    )
+    acknowledged_by = models.CharField(max_length=60, db_default="", blank=True, default="")
+    note = models.CharField(max_length=300, db_default="", blank=True, default="")
     lat = models.IntegerField(null=True)
     lon = models.IntegerField(null=True)
     facts = models.JSONField(default=dict)
@@ -35,8 +40,19 @@ class Alarm(models.Model):
                 name="alarm_ends",
                 condition=models.Q(cleared_at__isnull=True) | models.Q(cleared_at__gte=models.F("opened_at")),
             ),
+            models.CheckConstraint(
+                name="alarm_taken_by_somebody",
+                condition=models.Q(acknowledged_at__isnull=True, acknowledged_by="")
+                | (models.Q(acknowledged_at__isnull=False) & ~models.Q(acknowledged_by="")),
+            ),
         ]
-        indexes = [models.Index(fields=["conveyance", "-opened_at"], name="alarm_conveyance")]
+        indexes = [
+            models.Index(fields=["conveyance", "-opened_at"], name="alarm_conveyance"),
+            models.Index(
+                fields=["-opened_at", "-id"], name="alarm_waiting",
+                condition=models.Q(cleared_at__isnull=True, acknowledged_at__isnull=True),
+            ),
+        ]  # fmt: skip
 
 
 class Command(models.Model):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +12,22 @@ from huoji.apps.fleet.models import Alarm
 from huoji.core.geo import MICRO
 from huoji.core.permission import Actor, Permission
 from huoji.kit.paging import page
+from huoji.kit.problem import Problem
+
+
+class Part(StrEnum):
+    """Which alarms to list."""
+
+    WAITING = "waiting"  # open, and nobody has taken it up
+    OPEN = "open"
+    OVER = "over"
+
+
+PARTS: Mapping[Part, Mapping[str, bool]] = {
+    Part.WAITING: {"cleared_at__isnull": True, "acknowledged_at__isnull": True},
+    Part.OPEN: {"cleared_at__isnull": True},
+    Part.OVER: {"cleared_at__isnull": False},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +45,17 @@ class AlarmLine:
     last_at: datetime
     cleared_at: datetime | None
     times: int
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    note: str
     lat: float | None
     lon: float | None
     facts: Mapping[str, Any]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody has taken it up, nor is it over."""
+        return self.acknowledged_at is None and self.cleared_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +86,9 @@ def line_of(row: Alarm) -> AlarmLine:
         last_at=row.last_at,
         cleared_at=row.cleared_at,
         times=row.times,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by,
+        note=row.note,
         lat=None if row.lat is None else row.lat / MICRO,
         lon=None if row.lon is None else row.lon / MICRO,
         facts=row.facts,
@@ -70,7 +98,7 @@ def line_of(row: Alarm) -> AlarmLine:
 def listed(
     actor: Actor,
     *,
-    is_open: bool,
+    part: Part,
     kind: str = "",
     conveyance_id: int | None = None,
     terminal_id: int | None = None,
@@ -78,19 +106,37 @@ def listed(
     limit: int,
 ) -> AlarmPage:
     """Return one page of alarms, newest first."""
-    rows = visible_to(actor).filter(cleared_at__isnull=is_open)
+    rows = visible_to(actor).filter(**PARTS[part])
     if kind:
         rows = rows.filter(kind=kind)
     if conveyance_id is not None:
         rows = rows.filter(conveyance_id=conveyance_id)
     if terminal_id is not None:
         rows = rows.filter(terminal_id=terminal_id)
-    of = f"alarms:{is_open}:{kind}:{conveyance_id}:{terminal_id}"
+    of = f"alarms:{part}:{kind}:{conveyance_id}:{terminal_id}"
     found = page(rows, of=of, order=("-opened_at", "-id"), cursor=cursor, limit=limit)
     return AlarmPage(rows=[line_of(row) for row in found.rows], next=found.next)
 
 
-def kinds_of(actor: Actor, *, is_open: bool) -> list[str]:
+def kinds_of(actor: Actor, *, part: Part) -> list[str]:
     """Return which kinds of alarms there are, to choose from."""
-    rows = visible_to(actor).select_related(None).filter(cleared_at__isnull=is_open)
+    rows = visible_to(actor).select_related(None).filter(**PARTS[part])
     return sorted(rows.order_by().values_list("kind", flat=True).distinct())
+
+
+def line(actor: Actor, *, alarm_id: int) -> AlarmLine:
+    """Return one alarm, or raise `not_found`."""
+    row = visible_to(actor).filter(pk=alarm_id).first()
+    if row is None:
+        raise Problem("not_found", 404)
+    return line_of(row)
+
+
+def count_waiting(actor: Actor, *, most: int, terminal_id: int | None = None) -> int:
+    """Return how many alarms nobody has taken up, for who may; counted up to one more than `most`."""
+    if not actor.may(Permission.ALARM_HANDLE):
+        return 0
+    rows = visible_to(actor).select_related(None).filter(**PARTS[Part.WAITING])
+    if terminal_id is not None:
+        rows = rows.filter(terminal_id=terminal_id)
+    return len(rows.order_by().values_list("pk", flat=True)[: most + 1])

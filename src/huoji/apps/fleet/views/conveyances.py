@@ -16,6 +16,7 @@ from huoji.apps.fleet.actions import conveyances as actions
 from huoji.apps.fleet.actions.conveyances import ConveyanceDraft
 from huoji.apps.fleet.forms.register import ConveyanceFilterForm, ConveyanceForm, VehicleForm, VesselForm
 from huoji.apps.fleet.queries import alarms, conveyances, plans, terminals, vessels, words
+from huoji.apps.fleet.queries.alarms import Part
 from huoji.apps.fleet.queries.conveyances import ConveyanceLine
 from huoji.apps.fleet.queries.plans import RunRow
 from huoji.core.fleet import ConveyanceKind
@@ -65,8 +66,8 @@ def conveyance(request: Request, conveyance_id: int) -> HttpResponse:
     line = conveyances.line(request.actor, conveyance_id=conveyance_id, now=now)
     run = plans.under_way_of(conveyance_id)
     warned = [
-        alarms.listed(request.actor, is_open=is_open, conveyance_id=conveyance_id, limit=ALARMS_SHOWN).rows
-        for is_open in (True, False)
+        alarms.listed(request.actor, part=part, conveyance_id=conveyance_id, limit=ALARMS_SHOWN).rows
+        for part in (Part.OPEN, Part.OVER)
     ]
     context: dict[str, Any] = {
         "line": line,
@@ -77,6 +78,7 @@ def conveyance(request: Request, conveyance_id: int) -> HttpResponse:
         "run": run,
         "alarms": [*warned[0], *warned[1]][:ALARMS_SHOWN],
         "may_manage": request.actor.may(Permission.FLEET_MANAGE),
+        "may_handle": request.actor.may(Permission.ALARM_HANDLE),
     }
     if line.kind is ConveyanceKind.VESSEL:
         context |= _vessel(request, line, run)

@@ -19,6 +19,7 @@ from huoji.apps.fleet.actions.moving import MAP
 from huoji.apps.fleet.actions.replaying import Replay
 from huoji.apps.fleet.forms.dispatch import LocateForm, ReplayForm, SayForm
 from huoji.apps.fleet.queries import alarms, commands, conveyances, plans, scene, terminals, words
+from huoji.apps.fleet.queries.alarms import Part
 from huoji.apps.places import queries as places
 from huoji.core.fleet import CommandKind, ConveyanceKind, TerminalKind, TerminalState
 from huoji.core.freshness import FRESHNESSES, LIVE, LOST
@@ -168,13 +169,14 @@ def _one(request: Request, conveyance_id: int) -> dict[str, Any]:
         "line": line,
         "run": run,
         "route": {"path": path, "corridor": run.corridor_m if run else 0},
-        "alarms": alarms.listed(request.actor, is_open=True, conveyance_id=conveyance_id, limit=ALARMS_SHOWN).rows,
+        "alarms": alarms.listed(request.actor, part=Part.OPEN, conveyance_id=conveyance_id, limit=ALARMS_SHOWN).rows,
         "terminal": road,
         "asked": asked,
         "locate": LocateForm(auto_id="locate_%s"),
         "say": SayForm(auto_id="say_%s"),
         "replay": ReplayForm(auto_id="replay_%s"),
         "may_command": request.actor.may(Permission.TERMINAL_COMMAND),
+        "may_handle": request.actor.may(Permission.ALARM_HANDLE),
         "may_replay": request.actor.may(Permission.TRACK_REPLAY),
         "may_see_cargo": request.actor.may(Permission.SHIPMENT_VIEW),
     }

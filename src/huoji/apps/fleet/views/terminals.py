@@ -15,6 +15,7 @@ from huoji.apps.fleet.actions import fitting
 from huoji.apps.fleet.actions import terminals as actions
 from huoji.apps.fleet.forms.register import FitForm, ReadingForm, TerminalFilterForm, TerminalForm, WhenForm
 from huoji.apps.fleet.queries import alarms, commands, conveyances, terminals, told, words
+from huoji.apps.fleet.queries.alarms import Part
 from huoji.apps.fleet.queries.terminals import TerminalLine
 from huoji.apps.fleet.views.commands import SHOWN_MAX, shown
 from huoji.core.fleet import TerminalKind, TerminalState
@@ -66,10 +67,11 @@ def terminal(request: Request, terminal_id: int) -> HttpResponse:
         "refused": sorted(line.heard.refused.items()),
         "knocked": line.heard.refused.get("register_terminal_taken", 0),
         "fittings": conveyances.fittings(terminal_id=terminal_id),
-        "alarms": alarms.listed(request.actor, is_open=True, terminal_id=terminal_id, limit=ALARMS_SHOWN).rows,
+        "alarms": alarms.listed(request.actor, part=Part.OPEN, terminal_id=terminal_id, limit=ALARMS_SHOWN).rows,
         "is_road": line.kind is TerminalKind.JT808,
         "asks": [(kind.value, word) for kind, word in words.COMMAND_KINDS.items()],
         "may_manage": request.actor.may(Permission.FLEET_MANAGE),
+        "may_handle": request.actor.may(Permission.ALARM_HANDLE),
     }
     if line.kind is TerminalKind.JT808:
         context |= shown(request, commands.listed(request.actor, terminal_id=terminal_id, limit=SHOWN_MAX))

@@ -1,12 +1,14 @@
 """The API of events: report what happened, is planned or is estimated."""
 
+from datetime import UTC, datetime
+
 import msgspec
 from django.http import HttpResponse
 from ninja import Router
 
-from huoji.apps.shipments.actions import recording
-from huoji.apps.shipments.actions.recording import Outcome
-from huoji.apps.shipments.api.batch import BatchOut, answer_batch, writing_of
+from huoji.apps.shipments.actions import recording, sourcing
+from huoji.apps.shipments.actions.recording import Outcome, Writing
+from huoji.apps.shipments.api.batch import BatchOut, answer_batch
 from huoji.core import report
 from huoji.core.milestones import meaning
 from huoji.core.permission import Permission
@@ -25,7 +27,9 @@ _told = msgspec.json.Decoder(Told)
 )  # fmt: skip
 @needs(Permission.EVENT_ADD)
 def report_events(request: Request) -> HttpResponse:
-    writing = writing_of(request.actor, default_source="desk")
+    writing = Writing(
+        actor=request.actor, source=sourcing.source_of_events(request.actor), now=datetime.now(UTC)
+    )  # fmt: skip
     source, offset = writing.source.name, writing.source.assumed_offset_min
 
     def decode(raw: msgspec.Raw) -> Report:

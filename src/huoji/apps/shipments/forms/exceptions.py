@@ -58,12 +58,14 @@ class NoteForm(forms.Form):
 class ExceptionCauseForm(forms.Form):
     """Why it came."""
 
-    cause = forms.TypedChoiceField(label=_("原因"), choices=CAUSES, coerce=CauseCode)
+    cause = forms.TypedChoiceField(label=_("异常原因"), choices=CAUSES, coerce=CauseCode)
     note = forms.CharField(label=_("说明"), required=False, max_length=NOTE_MAX)
 
 
 class ClearForm(forms.Form):
     """What ended it; the cause may be said in the same go."""
 
-    cause = forms.TypedChoiceField(label=_("原因"), choices=CAUSES, coerce=CauseCode, required=False, empty_value=None)
+    cause = forms.TypedChoiceField(
+        label=_("异常原因"), choices=CAUSES, coerce=CauseCode, required=False, empty_value=None
+    )
     note = forms.CharField(label=_("处理结果"), required=False, max_length=NOTE_MAX)

@@ -144,7 +144,9 @@ def steps_of(exception_id: int) -> list[StepRow]:
 
 
 def waiting_count(actor: Actor) -> int:
-    """Count what nobody has taken up yet, up to one more than COUNT_MAX."""
+    """Count what nobody has taken up yet, for who may; up to one more than COUNT_MAX."""
+    if not actor.may(Permission.EXCEPTION_HANDLE):
+        return 0
     rows = matching(actor, Asked(state=ExceptionState.OPEN)).select_related(None)
     return len(rows.order_by().values_list("id", flat=True)[: COUNT_MAX + 1])
 
