@@ -20,7 +20,7 @@ from huoji.apps.fleet.models import Alarm, Conveyance, LastPosition, Position, T
 from huoji.core.fleet import ConveyanceKind, TerminalKind
 from huoji.gateways.ais.lookout import Lookout
 from huoji.gateways.ais.process import Gateway
-from huoji.gateways.ais.recording import run_file
+from huoji.gateways.ais.recording import TOLD, run_file, say
 from huoji.gateways.keeping import keeping
 from huoji.kit import ingest
 from huoji.kit.models import OutboxRow
@@ -239,8 +239,18 @@ def test_a_recording_is_read_as_history_and_its_lines_are_accounted_for(vessel, 
     at = datetime.now(UTC) - timedelta(days=2)
     recording = tmp_path / "log.nmea"
     recording.write_bytes(b"\n".join([*place(at=at, status=6), *place(mmsi="636012345", at=at), b"noise", b"# note"]))
+    first, second = told(type=5, mmsi=MMSI, imo=int(IMO), shipname="HU HANG 1")
+    lines = [b"", *place(at=at, status=6), b"", first, second, first, b"!AIVDM,1,1,,A,broken", second, first]
+    with recording.open("ab") as more:
+        more.write(b"\n".join(lines))
     counts = run_file(recording, keep_all=False)
-    assert (counts["stored"], counts["odd: not_nmea"]) == (1, 1)
+    assert counts == {
+        "lines": 12, "stored": 1, "duplicates": 1, "filtered": 0, "foreign": 1, "described": 2, "other": 0, "parts": 2,
+        "times": 0, "blank": 2, "odd": 3, "odd: checksum": 1, "odd: incomplete": 1, "odd: not_nmea": 1,
+    }  # fmt: skip
+    assert counts["lines"] == sum(counts[name] for name in TOLD if name != "lines")
+    assert counts["odd"] == sum(amount for name, amount in counts.items() if name.startswith("odd: "))
+    assert list(say(counts))[1].split() == ["stored", "1", "positions"]
     assert Position.objects.get().history
     assert not Alarm.objects.exists()
 

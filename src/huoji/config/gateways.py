@@ -56,8 +56,8 @@ def _ais(env: Env, file: Path | None) -> int:
     try:
         if file is None:
             return process.run(host=env.gateway_bind, port=env.ais_port, upstreams=env.ais_connect, keep_all=keep_all)
-        for told, amount in recording.run_file(file, keep_all=keep_all).items():
-            print(f"{told:<20} {amount:>9}")
+        for line in recording.say(recording.run_file(file, keep_all=keep_all)):
+            print(line)
     except OSError as wrong:
         what = f"port {env.ais_port} cannot be used" if file is None else f"{file} cannot be read"
         print(f"{what}: {wrong.strerror or wrong}", file=sys.stderr)

@@ -3,16 +3,21 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
+from pyais.encode import encode_dict
 
-from huoji.apps.fleet.actions import driving, loading
+from huoji.apps.fleet.actions import admitting, driving, loading
+from huoji.apps.fleet.actions.admitting import Admission
 from huoji.apps.fleet.actions.conveyances import ConveyanceDraft
 from huoji.apps.fleet.actions.loading import FleetDraft, RunLoad, StopLoad
 from huoji.apps.fleet.actions.rows import Place, PointIn
 from huoji.apps.fleet.models import Conveyance, LastPosition, Position, Run, Terminal
 from huoji.apps.places.actions import create_site
 from huoji.core.fleet import ConveyanceKind, RunState, TerminalKind
+from huoji.core.permission import KeyScope
 from huoji.core.place import SiteDraft, SiteKind
 from huoji.core.position import Point
+from huoji.gateways.ais.recording import run_file
 from tests.people import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -59,9 +64,46 @@ def loaded():
     return loaded
 
 
-def test_a_terminal_that_registered_speaks_for_itself(loaded):
-    Terminal.objects.update(device_id="TOLD")
-    assert driving.drive("demo", now=NOW, part=0, parts=1).outcomes == []
+def driven(minutes: int) -> int:
+    """Count those that the driver moves so much later."""
+    return len(driving.drive("demo", now=NOW + timedelta(minutes=minutes), part=0, parts=1).outcomes)
+
+
+def test_what_speaks_for_itself_is_driven_no_more(loaded, make_staff, make_key):
+    assert driven(0) == 2
+    terminal = Terminal.objects.get(pk=loaded["沪I00001"].terminal_id)
+    device = admitting.Device(number=terminal.number, version=2019, device_id="TOLD")
+    terminal.auth_code = ""
+    terminal.save(update_fields=["auth_code"])
+    assert admitting.register_terminal(device, now=NOW).admission is Admission.ACCEPTED
+    assert driven(5) == 1
+    key = make_key(make_staff("dispatch").principal, KeyScope.POSITIONS_WRITE)
+    told = {"plate": "沪I00002", "at": (NOW - timedelta(minutes=1)).isoformat(), "lat": 31.0, "lon": 120.61}
+    answer = Client().post(
+        "/api/v1/positions", [told], content_type="application/json", headers={"Authorization": f"Bearer {key}"}
+    )
+    assert answer.json()["accepted"] == 1, answer.content
+    assert driven(10) == 0
+
+
+def test_an_ais_line_of_a_vessel_takes_it_from_the_driver_also_as_another_terminal_of_it(loaded, tmp_path):
+    ship = ConveyanceDraft(kind=ConveyanceKind.VESSEL, name="演示轮", mmsi="200000001")
+    draft = FleetDraft(name="ship", conveyance=ship, terminal_kind=TerminalKind.AIS, terminal_number="200000001")
+    made = loading.load_fleet([draft], dataset="demo", now=NOW)["ship"]
+    point = Point(at=int(NOW.timestamp()) - 600, lat_e6=31_000_000, lon_e6=122_600_000, speed_dkmh=0, course_deg=0)
+    item = PointIn(terminal_id=made.terminal_id, point=point, digest=2, raw=b"")
+    loading.load_places(
+        [Place(
+            terminal_id=made.terminal_id, conveyance_id=made.conveyance_id, item=item, moving_since=0, stopped_since=0,
+            site_id=None, memory=b"", dataset="demo",
+        )], now=NOW,
+    )  # fmt: skip
+    assert driven(0) == 3
+    feed = tmp_path / "feed.nmea"
+    lines = encode_dict({"mmsi": "200000001", "type": 1, "lat": 31.0, "lon": 122.6, "speed": 10, "course": 90})
+    feed.write_text("\n".join(lines))
+    assert run_file(feed, keep_all=False)["stored"] == 1
+    assert driven(5) == 2
 
 
 def test_one_drives_along_its_run_and_the_other_stays_where_it_is(loaded):

@@ -3,6 +3,7 @@
 import math
 import sys
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +15,20 @@ from huoji.wire import ais
 
 KIND, SOURCE = "gateway-ais", "ais-file"
 FILE_BYTES = 256 * 1024
-TOLD = ("lines", "stored", "duplicates", "filtered", "foreign", "odd")
+TOLD = {
+    "lines": "read; each is one of these:",
+    "stored": "positions",
+    "duplicates": "positions that were known",
+    "filtered": "positions set aside by a filter",
+    "foreign": "of others' vessels and stations",
+    "described": "what vessels say of themselves",
+    "other": "tell no position and no name",
+    "parts": "earlier lines of messages of several",
+    "times": "say when the next line was heard",
+    "blank": "empty, or comments",
+    "odd": "not understood, by why:",
+}
+USED = ais.Oddity.TAG_CHECKSUM  # such a line is used all the same
 
 
 class _Recording:
@@ -45,7 +59,7 @@ class _Recording:
 
 
 def run_file(path: Path, *, keep_all: bool) -> dict[str, int]:
-    """Read a recording (`-` is standard input); return what became of its lines. Raises OSError when it cannot be read.
+    """Read a recording (`-` is standard input); return what became of each line. Raises OSError when it cannot be read.
 
     Lines without a time of their own are taken as of the file's last change; from a pipe as of now.
     """
@@ -60,8 +74,15 @@ def run_file(path: Path, *, keep_all: bool) -> dict[str, int]:
                 recording.feed(stream, at_s=None if is_pipe else path.stat().st_mtime)
     finally:
         PULSE.stop()
-    reader = recording.lookout.reader
-    reader.expire(now_s=math.inf)  # what is unfinished at the end stays so
+    recording.lookout.expire(now_s=math.inf)  # what is unfinished at the end stays so
     counts = recording.counts + recording.lookout.counts
-    counts["odd"] = reader.odd.total()
-    return {name: counts[name] for name in TOLD} | {f"odd: {code}": n for code, n in sorted(reader.odd.items())}
+    odd = recording.lookout.reader.odd
+    return {name: counts[name] for name in TOLD} | {
+        f"odd: {code}": n for code, n in sorted(odd.items()) if code != USED
+    }
+
+
+def say(counts: Mapping[str, int]) -> Iterator[str]:
+    """Yield the account of a recording as a person reads it; the lines below the first add up to it."""
+    for name, amount in counts.items():
+        yield f"{name:<20} {amount:>9}  {TOLD.get(name, '')}".rstrip()

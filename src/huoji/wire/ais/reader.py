@@ -32,7 +32,8 @@ class Reader:
     """
 
     wanted: Callable[[str, int], bool] = everyone
-    lines: int = 0
+    lines: int = 0  # without empty ones and comments
+    clocks: int = 0  # of these the ones that tell when the next was heard
     odd: Counter[Oddity] = field(default_factory=Counter)
     _pending: dict[tuple[str, bytes], _Pending] = field(default_factory=dict)
     _clocks: dict[str, float] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Reader:
             case Odd():
                 return (self._note(read),)
             case Clock(at_s):
+                self.clocks += 1
                 if len(self._clocks) < PENDING_MAX:
                     self._clocks[source] = at_s
                 return ()

@@ -84,7 +84,7 @@ def register_terminal(device: Device, *, now: datetime) -> Registered:
     if not row.auth_code or not _is_known(row, said, fitted=fitted):
         row.auth_code = secrets.token_urlsafe(CODE_BYTES)
         row.register_until = None
-    row.registered_as = said._asdict()
+    row.registered_as, row.driven = said._asdict(), False
     _note(row, device)
     return Registered(admission=Admission.ACCEPTED, code=row.auth_code, terminal_id=row.pk)
 
@@ -143,7 +143,7 @@ def _note(row: Terminal, device: Device) -> None:
     _fill(row, device)
     row.save(
         update_fields=[
-            "auth_code", "registered_as", "register_until", "maker", "model", "device_id", "imei", "firmware", "version",
+            "auth_code", "registered_as", "register_until", "driven", "maker", "model", "device_id", "imei", "firmware", "version",
         ]
     )  # fmt: skip
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from django.db.models import Exists, OuterRef
 from msgspec.structs import replace
 
 from huoji.apps.fleet.actions import storing
 from huoji.apps.fleet.actions.alarming import FROM_TERMINAL
-from huoji.apps.fleet.actions.storing import PointIn, Stored
+from huoji.apps.fleet.actions.storing import DRIVER, PointIn, Stored
 from huoji.apps.fleet.models import Alarm, LastPosition, Run, RunStop
 from huoji.core.alarm import KINDS
 from huoji.core.demo.movement import is_silent
@@ -18,7 +19,6 @@ from huoji.core.geo import MICRO, Path, bearing_deg, to_e6
 from huoji.core.position import Point
 from huoji.core.vessel import Nav
 
-SOURCE = "demo"
 FIXED_AND_ON, FULL = 0b11, 0b11 << 8
 AHEAD_M, PARKED_EVERY = 2_000, timedelta(minutes=2)
 FASTEST_MS = {ConveyanceKind.VEHICLE: 25.0, ConveyanceKind.VESSEL: 10.0}
@@ -27,7 +27,7 @@ FASTEST_MS = {ConveyanceKind.VEHICLE: 25.0, ConveyanceKind.VESSEL: 10.0}
 def drive(dataset: str, *, now: datetime, part: int, parts: int) -> Stored:
     """Let one part of the fleet report; whoever calls takes the parts in turn."""
     points = list(_points(dataset, now=now, part=part, parts=parts))
-    return storing.store(_warning(points), source=SOURCE, now=now)
+    return storing.store(_warning(points), source=DRIVER, now=now)
 
 
 def _warning(points: list[PointIn]) -> list[PointIn]:
@@ -44,10 +44,10 @@ def _warning(points: list[PointIn]) -> list[PointIn]:
 
 
 def _points(dataset: str, *, now: datetime, part: int, parts: int) -> Iterator[PointIn]:
+    """Yield a point of each that nobody else moves: neither its own device, nor another one of the same conveyance."""
+    others = LastPosition.objects.filter(conveyance_id=OuterRef("conveyance_id"), terminal__driven=False)
     rows = (
-        LastPosition.objects.filter(
-            dataset=dataset, terminal__device_id=""
-        )  # one that has registered speaks for itself
+        LastPosition.objects.filter(~Exists(others), dataset=dataset, terminal__driven=True)
         .defer("memory")
         .select_related("terminal__conveyance")
         .order_by("terminal_id")

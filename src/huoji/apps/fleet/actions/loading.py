@@ -111,6 +111,7 @@ def load_fleet(drafts: Sequence[FleetDraft], *, dataset: str, now: datetime) -> 
             model=draft.model,
             firmware=draft.firmware,
             version=draft.version,
+            driven=True,
             dataset=dataset,
         )
         for draft, carrier in zip(drafts, conveyances, strict=True)

@@ -14,7 +14,7 @@ from psycopg.errors import CheckViolation, DeadlockDetected, SerializationFailur
 from huoji.apps.fleet.actions import alarming, contacts, moving, partitions, readings, rows
 from huoji.apps.fleet.actions.alarming import Clear, Raise
 from huoji.apps.fleet.actions.rows import Aside, Place, PointIn
-from huoji.apps.fleet.models import Run
+from huoji.apps.fleet.models import Run, Terminal
 from huoji.apps.fleet.queries import grounds
 from huoji.apps.places import queries as places
 from huoji.core import fence, movement, position
@@ -29,10 +29,11 @@ from huoji.kit import binary, ingest, outbox
 __all__ = ["PointIn", "Stored", "store"]
 
 TRIES_MAX = 5
+DRIVER = "demo"  # the source of what a demonstration makes up
 DUPLICATE, UNKNOWN, STORED = "duplicate", "unknown", "stored"
 FUTURE_MAX_S = (partitions.DAYS_AHEAD - 1) * DAY_S
 
-_COLUMNS = "t.id, t.conveyance_id, t.filters_off, t.dataset, r.unit_id, r.corridor_m, r.xmin::text::bigint"
+_COLUMNS = "t.id, t.conveyance_id, t.filters_off, t.dataset, r.unit_id, r.corridor_m, r.xmin::text::bigint, t.driven"
 _RUN = "LEFT JOIN run r ON r.conveyance_id = t.conveyance_id AND r.state = 'under_way'"
 LOCK_SQL = f"""
 SELECT {_COLUMNS}, l.memory, false FROM last_position l JOIN terminal t ON t.id = l.terminal_id {_RUN}
@@ -104,6 +105,7 @@ class _Terminal(NamedTuple):
     run_id: int | None
     corridor_m: int | None
     run_version: int | None
+    driven: bool
     packed: bytes
     is_new: bool
 
@@ -142,8 +144,13 @@ class _Batch:
         for number, item in enumerate(self.batch):
             of_terminal.setdefault(item.terminal_id, []).append(number)
         self.fences = places.fences()
+        driven = []
         for terminal in self._lock(sorted(of_terminal)):
             self._walk(terminal, of_terminal[terminal.id])
+            if terminal.driven:
+                driven.append(terminal.id)
+        if driven and self.source != DRIVER:
+            Terminal.objects.filter(pk__in=driven).update(driven=False)  # from now on it speaks for itself
         self._write()
         transaction.on_commit(self._observe)
         return Stored(outcomes=self.outcomes)

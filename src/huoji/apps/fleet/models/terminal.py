@@ -34,6 +34,9 @@ class Terminal(models.Model):
     watched = models.BooleanField(
         db_default=False, default=False, help_text="Somebody above wants to be told of its readings."
     )
+    driven = models.BooleanField(
+        db_default=False, default=False, help_text="A demonstration moves it; it has never spoken for itself."
+    )
     created_at = models.DateTimeField(db_default=Now())
     dataset = models.CharField(max_length=DATASET_LENGTH_MAX, blank=True, default="")
 
