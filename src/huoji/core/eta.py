@@ -26,10 +26,12 @@ from huoji.core.eta_history import (
     Levels,
     Past,
     Weighted,
+    blended,
     elapsed_share,
     halt_excess,
     mixed,
     paced,
+    ratio,
 )  # fmt: skip
 from huoji.core.milestone import Mode
 
@@ -203,20 +205,16 @@ def _current(facts: Facts, leg: Leg, now: int) -> tuple[Samples | None, float]:
     if facts.departed and planned_s:
         base_s = paced(planned_s, start=facts.departed, offset_min=facts.offset_min, factors=facts.factors)
         ahead = _Ahead(start=facts.departed, length=base_s, floor=now)
-        values, learnt = mixed(past, lambda each: ahead.of(_ratio(each)), prior=ahead.prior(guess.ratios), now=now)
+        values, learnt = mixed(past, lambda each: ahead.of(ratio(each)), prior=ahead.prior(guess.ratios), now=now)
         return _spread(values), learnt
     if facts.came and planned_s:
-        values, learnt = mixed(past, _ratio, prior=guess.ratios, now=now)
+        values, learnt = blended([each.ratios for each in leg.history], prior=guess.ratios, now=now)
         return _driven(_leaving_now(facts.came, leg, now), values, planned_s, 1, facts), learnt
     if leg.arrives:
         ahead = _Ahead(start=leg.arrives, length=1, floor=now)
         values, learnt = mixed(past, lambda each: ahead.of(each.late_s), prior=ahead.prior(guess.late_s), now=now)
         return _spread(values), learnt
     return None, 0.0
-
-
-def _ratio(past: Past) -> float | None:
-    return past.actual_s / past.paced_s if past.paced_s else None
 
 
 class _Ahead(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -290,10 +288,10 @@ def _onward(came: Samples, leg: Leg, number: int, facts: Facts, now: int) -> Sam
     if not planned_s:
         return None
     guess = GUESSES[leg.mode]
-    excess, _ = mixed([each.halts for each in leg.halts], halt_excess, prior=guess.halt_late_s, now=now)
+    excess, _ = blended([each.excesses for each in leg.halts], prior=guess.halt_late_s, now=now)
     later = _spread(excess)
     departs = [max(at, _ready(at, leg) + later[_paired(row, 1)]) for row, at in enumerate(sorted(came))]
-    ratios, _ = mixed([each.past for each in leg.history], _ratio, prior=guess.ratios, now=now)
+    ratios, _ = blended([each.ratios for each in leg.history], prior=guess.ratios, now=now)
     return _driven(departs, ratios, planned_s, 2 * number + 1, facts)
 
 

@@ -10,8 +10,9 @@ mode. A `Past` whose marks are of another number than MARKS counts as one withou
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -60,20 +61,49 @@ class Halt(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True)
 T = TypeVar("T", Past, Halt)
 
 
-class History(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The latest legs of one lane, carrier or mode, oldest first."""
+class Outcomes(NamedTuple):
+    """What a window says of one thing: values with weights that sum to 1, and how many outcomes it was worth when the last came."""
+
+    values: tuple[Weighted, ...] = ()
+    worth: float = 0.0
+    at: int = 0
+
+
+def outcomes(window: Sequence[T], value: Callable[[T], float | None]) -> Outcomes:
+    """Weigh the values of a window by their age against its last; those that say nothing are left out."""
+    last = max((each.at for each in window), default=0)
+    found = [(told, 0.5 ** ((last - each.at) / HALF_LIFE_S)) for each in window if (told := value(each)) is not None]
+    worth = sum(weight for _, weight in found)
+    return Outcomes(tuple((told, weight / worth) for told, weight in found), worth, last) if worth > 0 else Outcomes()
+
+
+def ratio(past: Past) -> float | None:
+    """Return how many times as long as it ought to a leg took."""
+    return past.actual_s / past.paced_s if past.paced_s else None
+
+
+class History(msgspec.Struct, frozen=True, array_like=True, dict=True):
+    """The latest legs of one lane, carrier or mode, oldest first. It outlives many estimates, so it keeps what all of them ask."""
 
     past: tuple[Past, ...] = ()
+
+    @cached_property
+    def ratios(self) -> Outcomes:
+        return outcomes(self.past, ratio)
 
     def learn(self, past: Past) -> "History":
         """Return the history with one more leg; the oldest goes when there are too many."""
         return History(_kept(self.past, past))
 
 
-class Halts(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Halts(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """The latest halts at one stop, or of one mode, oldest first."""
 
     halts: tuple[Halt, ...] = ()
+
+    @cached_property
+    def excesses(self) -> Outcomes:
+        return outcomes(self.halts, halt_excess)
 
     def learn(self, halt: Halt) -> "Halts":
         return Halts(_kept(self.halts, halt))
@@ -231,21 +261,23 @@ GUESSES: Mapping[Mode, Guess] = {
 def mixed(
     windows: Iterable[Sequence[T]], value: Callable[[T], float | None], *, prior: Sequence[float], now: int
 ) -> tuple[list[Weighted], float]:
-    """Mix the windows, narrowest first, into weighted values; return them and how many outcomes the narrower windows are worth.
+    """Mix what windows say of one thing, as `blended` does."""
+    return blended([outcomes(window, value) for window in windows], prior=prior, now=now)
 
-    Each window takes the part of what is left that its own outcomes deserve; the prior takes the rest. The weights sum to 1.
+
+def blended(found: Iterable[Outcomes], *, prior: Sequence[float], now: int) -> tuple[list[Weighted], float]:
+    """Blend outcomes, the narrowest first, into weighted values; return them and how many outcomes the narrower are worth.
+
+    Each takes the part of what is left that it deserves; the prior takes the rest. The weights sum to 1.
     """
     rest, known = 1.0, 0.0
     values: list[Weighted] = []
-    for window in windows:
-        found = [
-            (told, 0.5 ** (max(0, now - each.at) / HALF_LIFE_S)) for each in window if (told := value(each)) is not None
-        ]
-        worth = sum(weight for _, weight in found)
+    for each in found:
+        worth = each.worth * 0.5 ** (max(0, now - each.at) / HALF_LIFE_S)
         if worth <= 0:
             continue
         share = rest * worth / (worth + LEARNT_FROM)
-        values += [(told, share * weight / worth) for told, weight in found]
+        values += [(told, share * weight) for told, weight in each.values]
         known += share * worth
         rest -= share
     values += [(guess, rest / len(prior)) for guess in prior]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from huoji.core.place import Place
 MODES = {ConveyanceKind.VEHICLE: Mode.ROAD, ConveyanceKind.VESSEL: Mode.SEA}
 OWN = "own"  # whose conveyances teach: the carrier's, for the fleet knows no other
 PATHS = Paths()
+DECODED_MAX = 500  # histories that are kept read, some 40 kB each
 _decoders: dict[type, msgspec.msgpack.Decoder[Any]] = {
     kind: msgspec.msgpack.Decoder(kind) for kind in (History, Halts, DayPace, Levels)
 }
@@ -244,9 +246,15 @@ def learnt(keys: Iterable[str]) -> dict[str, bytes]:
 def unpacked(known: Mapping[str, bytes], key: str, kind: type) -> Any:
     """Return what is known under a name; an empty one where nothing is, or where an older version packed it."""
     try:
-        return _decoders[kind].decode(known[key]) if key in known else kind()
+        return _decoded(known[key], kind) if key in known else kind()
     except msgspec.DecodeError:
         return kind()
+
+
+@lru_cache(maxsize=DECODED_MAX)
+def _decoded(body: bytes, kind: type) -> Any:
+    """Return what was packed, and the same again for the same, with all that it has worked out: many ask for a mode's."""
+    return _decoders[kind].decode(body)
 
 
 def keys_of(legs: Iterable[Ahead]) -> set[str]:

@@ -73,7 +73,9 @@ def _estimates(rides: Mapping[tuple[int, Legs], Forecast], *, now: datetime) -> 
         known |= forecast.known
     known |= forecasts.learnt(forecasts.keys_of(_all_legs(rides)) - known.keys())
     return {
-        (run_id, legs): eta.estimate(forecasts.facts(forecast.run, legs, known), now=int(now.timestamp()))
+        (run_id, legs): forecast.estimate
+        if legs == forecast.run.ahead
+        else eta.estimate(forecasts.facts(forecast.run, legs, known), now=int(now.timestamp()))
         if 0 < len(legs) <= eta.LEGS_MAX
         else None
         for (run_id, legs), forecast in rides.items()
