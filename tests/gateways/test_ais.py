@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -12,9 +13,11 @@ from operator import xor
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.urls import reverse
 from pyais.encode import encode_dict
 
+from huoji.apps.fleet.actions import vessels
 from huoji.apps.fleet.actions.conveyances import ConveyanceDraft, create_conveyance
 from huoji.apps.fleet.models import Alarm, Conveyance, LastPosition, Position, Terminal, VesselTold
 from huoji.core.fleet import ConveyanceKind, TerminalKind
@@ -161,6 +164,21 @@ def test_vessels_of_others_are_counted_and_dropped_unless_all_are_kept(vessel, s
         gateway.udp(*place(mmsi="636012345"))
         assert until(lambda: LastPosition.objects.filter(terminal__number="636012345").exists())
     assert Terminal.objects.get(number="636012345").conveyance_id is None
+
+
+def test_gateway_and_writers_that_learn_of_a_vessel_at_once_fit_it_once(vessel):
+    together = threading.Barrier(4)
+
+    def learn(_):
+        together.wait(5)
+        try:
+            return vessels.muster(now=datetime.now(UTC), mmsis={MMSI}).vessels
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(learn, range(4))) == [{MMSI: vessel}] * 4
+    assert Terminal.objects.get(number=MMSI).fittings.count() == 1
 
 
 @pytest.mark.req("I01", part="emergencies by navigational status")

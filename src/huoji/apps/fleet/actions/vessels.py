@@ -3,22 +3,29 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from huoji.apps.accounts import actions as accounts
 from huoji.apps.fleet.actions import fitting
 from huoji.apps.fleet.models import Conveyance, Terminal, VesselTold
 from huoji.core import vessel
 from huoji.core.conveyance import is_imo
-from huoji.core.fleet import ConveyanceKind, TerminalKind, TerminalState
+from huoji.core.fleet import TerminalKind, TerminalState
 from huoji.core.permission import system
 from huoji.wire.ais import Static
 
 FOREIGN_MAX = 50_000  # vessels that are not ours and are kept when the settings say so
 ACTOR = system("ais")
+VESSELS_SQL = """
+SELECT c.id, c.mmsi, c.imo, c.created_at, c.dataset, t.id, t.state, t.conveyance_id
+FROM conveyance c LEFT JOIN terminal t ON t.kind = 'ais' AND t.number = c.mmsi AND c.mmsi <> ''
+WHERE c.kind = 'vessel' AND c.active
+AND (%(mmsis)s::text[] IS NULL OR c.mmsi = ANY(%(mmsis)s::text[]) OR c.imo = ANY(%(imos)s::text[]))
+"""
+TERMINALS_SQL = "SELECT number, id, state FROM terminal WHERE kind = 'ais' AND number = ANY(%s)"
 FACTS = ("ship_type", "length_m", "beam_m", "draught_dm")
 
 
@@ -46,60 +53,81 @@ class Introduction(msgspec.Struct, frozen=True, gc=False, tag="introduction"):
         return datetime.fromtimestamp(self.received_s if self.static.at_s is None else self.static.at_s, UTC)
 
 
+class _Vessel(NamedTuple):
+    """A vessel of ours, and the terminal that bears its MMSI."""
+
+    id: int
+    mmsi: str
+    imo: str
+    created_at: datetime
+    dataset: str
+    terminal_id: int | None
+    state: str | None
+    fitted_to: int | None
+
+
 @transaction.atomic
 def muster(*, now: datetime, mmsis: Iterable[str] | None = None, imos: Iterable[str] = ()) -> Roster:
     """Return the roster as of now, or that part of it that bears one of these numbers.
 
     Each of our vessels has a terminal of its MMSI, made and fitted when it is missing.
     """
-    rows = Conveyance.objects.filter(kind=ConveyanceKind.VESSEL.value, active=True)
-    if mmsis is not None:
-        rows = rows.filter(Q(mmsi__in=list(mmsis)) | Q(imo__in=[each for each in imos if each]))
-    ships = list(rows.values_list("pk", "mmsi", "imo", "created_at", "dataset"))
-    ours = {mmsi: (pk, created_at, dataset) for pk, mmsi, _, created_at, dataset in ships if mmsi}
-    known = _terminals(ours)
-    if missing := sorted(ours.keys() - known.keys()):
-        Terminal.objects.bulk_create(
-            [Terminal(kind=TerminalKind.AIS.value, number=mmsi, dataset=ours[mmsi][2]) for mmsi in missing],
-            ignore_conflicts=True,
-        )
-        known = _terminals(ours)
-    for mmsi, (pk, created_at, _) in sorted(ours.items()):
-        _fit(known[mmsi], pk, created_at=created_at, now=now)
+    bearing = None if mmsis is None else (list(mmsis), [each for each in imos if each])
+    ships = _vessels(bearing)
+    if odd := [each for each in ships if each.mmsi and each.fitted_to != each.id]:
+        for each in sorted(odd, key=lambda ship: ship.mmsi):
+            _fit(each, now=now)
+        ships = _vessels(bearing)
     return Roster(
-        terminals={row.number: row.pk for row in known.values() if row.state == TerminalState.ACTIVE.value},
-        vessels={mmsi: pk for mmsi, (pk, _, _) in ours.items()},
-        by_imo={imo: pk for pk, mmsi, imo, _, _ in ships if imo and not mmsi},
+        terminals={
+            each.mmsi: each.terminal_id
+            for each in ships
+            if each.terminal_id is not None and each.state == TerminalState.ACTIVE.value
+        },
+        vessels={each.mmsi: each.id for each in ships if each.mmsi},
+        by_imo={each.imo: each.id for each in ships if each.imo and not each.mmsi},
     )
 
 
-def _terminals(numbers: Iterable[str]) -> dict[str, Terminal]:
-    rows = Terminal.objects.filter(kind=TerminalKind.AIS.value, number__in=list(numbers))
-    return {row.number: row for row in rows}
+def _vessels(bearing: tuple[list[str], list[str]] | None) -> list[_Vessel]:
+    mmsis, imos = bearing or (None, [])
+    with connection.cursor() as cursor:
+        cursor.execute(VESSELS_SQL, {"mmsis": mmsis, "imos": imos})
+        return [_Vessel(*row) for row in cursor.fetchall()]
 
 
-def _fit(terminal: Terminal, conveyance_id: int, *, created_at: datetime, now: datetime) -> None:
+def _fit(ship: _Vessel, *, now: datetime) -> None:
     """Fit a terminal to the vessel that bears its MMSI; a person who gave the MMSI to another vessel moved the device too."""
-    if terminal.conveyance_id == conveyance_id:
-        return
+    kind = TerminalKind.AIS.value
+    row = Terminal(kind=kind, number=ship.mmsi, dataset=ship.dataset)
+    Terminal.objects.bulk_create([row], ignore_conflicts=True)
+    terminal = Terminal.objects.select_for_update().get(kind=kind, number=ship.mmsi)
+    if terminal.conveyance_id == ship.id:
+        return  # another process was first
     is_first = terminal.conveyance_id is None and not terminal.fittings.exists()
-    since = min(created_at, now) if is_first else now  # two clocks: the database's may be ahead of ours
+    since = min(ship.created_at, now) if is_first else now  # two clocks: the database's may be ahead of ours
     if terminal.conveyance_id is not None:
         fitting.take_off(ACTOR, terminal_id=terminal.pk, until=now, now=now)
-    fitting.fit(ACTOR, terminal_id=terminal.pk, conveyance_id=conveyance_id, since=since, now=now)
+    fitting.fit(ACTOR, terminal_id=terminal.pk, conveyance_id=ship.id, since=since, now=now)
 
 
 @transaction.atomic
 def enrol_foreign(mmsis: Iterable[str]) -> Mapping[str, int]:
     """Enter vessels that are not ours, up to FOREIGN_MAX; return their terminals."""
-    wanted = sorted(set(mmsis))
-    kind = TerminalKind.AIS.value
-    missing = [each for each in wanted if each not in _terminals(wanted)]
-    room = FOREIGN_MAX - Terminal.objects.filter(kind=kind, conveyance=None).count() if missing else 0
-    Terminal.objects.bulk_create(
-        [Terminal(kind=kind, number=each) for each in missing[: max(0, room)]], ignore_conflicts=True
-    )
-    return {row.number: row.pk for row in _terminals(wanted).values() if row.state == TerminalState.ACTIVE.value}
+    wanted, kind = sorted(set(mmsis)), TerminalKind.AIS.value
+    known = _terminals(wanted)
+    if missing := [each for each in wanted if each not in known]:
+        room = max(0, FOREIGN_MAX - Terminal.objects.filter(kind=kind, conveyance=None).count())
+        rows = [Terminal(kind=kind, number=each) for each in missing[:room]]
+        Terminal.objects.bulk_create(rows, ignore_conflicts=True)
+        known = _terminals(wanted)
+    return {number: pk for number, (pk, state) in known.items() if state == TerminalState.ACTIVE.value}
+
+
+def _terminals(numbers: list[str]) -> dict[str, tuple[int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(TERMINALS_SQL, [numbers])
+        return {number: (pk, state) for number, pk, state in cursor.fetchall()}
 
 
 @transaction.atomic
