@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 from hashlib import blake2b
+from operator import attrgetter
 
 import msgspec
 
@@ -131,6 +132,7 @@ _LIMITS = (
     ("id", ID_MAX), ("retracts", ID_MAX), ("place", PLACE_MAX), ("next_place", PLACE_MAX), ("code", CODE_MAX),
     ("number", NUMBER_MAX), ("piece", PIECE_MAX), ("signed_by", PLACE_MAX), ("note", 500), ("provider", 20),
 )  # fmt: skip
+_TEXTS = attrgetter(*(field for field, _ in _LIMITS))
 
 
 def check(
@@ -189,12 +191,12 @@ def check(
 
 
 def _check_lengths(told: Told) -> None:
-    for field, limit in _LIMITS:
-        if len(getattr(told, field)) > limit:
+    texts: tuple[str, ...] = _TEXTS(told)
+    for text, (field, limit) in zip(texts, _LIMITS, strict=True):
+        if len(text) > limit:
             raise ReportError("too_long", f"`{field}` is longer than {limit} characters; shorten it.")
-    names = (name.number for name in (told.unit, told.holder) if name)
-    texts = (told.text, *(getattr(told, field) for field, _ in _LIMITS))
-    if any("\x00" in value for value in (*texts, *names)):
+    names = [name.number for name in (told.unit, told.holder) if name]
+    if "\x00" in "".join((told.text, *texts, *names)):
         raise ReportError("invalid_text", "A NUL character cannot be stored; remove it.")
     if told.classifier not in _CLASSIFIERS:
         raise ReportError("invalid_classifier", "`classifier` must be PLN, EST or ACT.")

@@ -123,6 +123,7 @@ _PERCENT = {
 }  # fmt: skip
 STAGE_OF = [_STAGE.get(status, -1) for status in STATUSES]
 PERCENT_OF = [_PERCENT.get(status, 0) for status in STATUSES]
+RANK_OF = [PERCENT_OF[status] if status >= 0 else 0 for status in STATUS_OF]  # by milestone code: how far along the way
 
 _TERMINAL = frozenset(STATUS_CODE[s] for s in (Status.DELIVERED, Status.RETURNED, Status.CANCELLED))
 TERMINAL = _TERMINAL
@@ -203,22 +204,16 @@ def is_ancient(fact: Fact) -> bool:
     return fact.at < ANCIENT_BEFORE or fact.at < fact.recorded - ANCIENT_SPAN_S
 
 
-def _rank(fact: Fact) -> int:
-    """Return how far along the way a fact lies, to order facts of one instant."""
-    status = STATUS_OF[fact.milestone]
-    return PERCENT_OF[status] if status >= 0 else 0
-
-
 def _sort_key(fact: Fact) -> tuple[int, int, int, int, int]:
     """Order facts by time, then by the way of the cargo, then by content; never by arrival."""
     at = fact.recorded if fact.at > fact.recorded and is_future(fact) else fact.at
-    return at, _rank(fact), fact.milestone, fact.key, fact.digest
+    return at, RANK_OF[fact.milestone], fact.milestone, fact.key, fact.digest
 
 
 def ordered(facts: Iterable[Fact]) -> list[Fact]:
     """Sort facts by time; a day-precise fact stands in its day behind the precise ones it cannot precede."""
     rows = sorted(facts, key=_sort_key)
-    if all(fact.precision != DAY for fact in rows):
+    if DAY not in [fact.precision for fact in rows]:
         return rows
     by_day: dict[int, list[Fact]] = {}
     for fact in rows:
@@ -236,7 +231,7 @@ def _day_key(fact: Fact, by_day: dict[int, list[Fact]]) -> tuple[int, int, int, 
     if fact.precision != DAY:
         return at, 0, rank, milestone, key, digest
     # Compared as days: within its day only the way of the cargo can tell before from after.
-    before = [_sort_key(other)[0] for other in by_day.get(_local_day(fact), ()) if _rank(other) <= rank]
+    before = [_sort_key(other)[0] for other in by_day.get(_local_day(fact), ()) if RANK_OF[other.milestone] <= rank]
     return max(before, default=at), 1, rank, milestone, key, digest
 
 
@@ -333,7 +328,7 @@ def _told(fact: Fact) -> tuple[int, int, int, int, int]:
 def fold(facts: Sequence[Fact], *, pieces: int = 1) -> Folded:
     """Fold the facts of one waybill of so many pieces into what is shown."""
     standing = live(facts)
-    rows = ordered(fact for fact in standing if fact.classifier == ACTUAL and not is_ancient(fact))
+    rows = ordered([fact for fact in standing if fact.classifier == ACTUAL and not is_ancient(fact)])
     expectation = _expect(standing)
     told_pieces = {fact.piece for fact in rows if fact.piece}
     if told_pieces or pieces > 1:

@@ -1,6 +1,6 @@
 """One transaction of recording: lock the stories, sort news from repeats, append, fold, save and publish."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -124,20 +124,17 @@ class Chunk:
         self, unit_id: int, items: Sequence[tuple[int, Report]], facts: Sequence[Fact], dataset: str
     ) -> list[Fact]:
         """Sort one unit's reports into news, revisions, repeats and conflicts."""
-        known: dict[int, dict[int, int]] = {}
-        for fact in facts:
-            if fact.is_own:
-                known.setdefault(fact.key, {})[fact.digest] = fact.rev
+        known = _versions(facts, {report.key for _, report in items})
         added: list[Fact] = []
         for index, report in items:
-            versions = known.setdefault(report.key, {})
+            versions = known[report.key]
             if report.digest in versions:
                 revived = self._revive(unit_id, report, [*facts, *added]) if self.writing.revives else None
                 if revived is None:
                     self.outcomes.append((index, Outcome(Result.DUPLICATE, unit_id=unit_id)))
                     continue
                 report = revived  # noqa: PLW2901  the repeat becomes the correction that brings the event back
-                versions = known.setdefault(report.key, {})
+                versions = known.setdefault(report.key, _versions(facts, {report.key})[report.key])
             elif versions and not self.writing.source.revising:
                 self.outcomes.append((index, CONFLICT))
                 continue
@@ -245,6 +242,15 @@ class Chunk:
         if others:
             ledger.lock_stories(others)  # all of them are folded afresh below, so their marks may go
         return found
+
+
+def _versions(facts: Sequence[Fact], keys: Collection[int]) -> dict[int, dict[int, int]]:
+    """Return what a unit was told under these keys: the revision of each content."""
+    found: dict[int, dict[int, int]] = {key: {} for key in keys}
+    for fact in facts:
+        if fact.key in found and fact.is_own:
+            found[fact.key][fact.digest] = fact.rev
+    return found
 
 
 def _names_another(added: Sequence[Fact], story: Story) -> bool:
