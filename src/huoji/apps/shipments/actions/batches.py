@@ -1,6 +1,6 @@
 """Batches: an import or a document as one thing that can be undone whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from huoji.apps.accounts.actions import record_audit, require
-from huoji.apps.shipments.actions import parking, recording
+from huoji.apps.shipments.actions import parking, priors, recording
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.shipments.models import Batch, Parked, Unit
 from huoji.apps.shipments.queries.sources import SourceRow, source_by_id
@@ -83,9 +83,11 @@ def begin_undo(actor: Actor, *, batch_id: int, reason: str) -> None:
 
 
 def take_back(batch_id: int, *, now: datetime) -> int:
-    """Take back the events of a batch by corrections and its shipments by hiding them; return how many events.
+    """Take back the events of a batch by corrections, and what it said of shipments; return how many events.
 
-    Chunk by chunk: what was taken back before a crash stays so, and doing it again finishes the rest.
+    A shipment of which nobody else speaks is hidden; one that the batch revised says again what it said before; one that it
+    brought in and others have told events of stays with these. Chunk by chunk: what was taken back before a crash stays so,
+    and doing it again finishes the rest.
     """
     batch = Batch.objects.get(pk=batch_id)
     if batch.state != Batch.State.UNDOING:
@@ -95,30 +97,59 @@ def take_back(batch_id: int, *, now: datetime) -> int:
     actor = parking.writer_of(batch.progress["undone_by"])
     writing = Writing(actor=actor, source=source, now=now, dataset=batch.dataset)
     count = 0
-    for chunk in _chunks_of(batch_id):
+    for unit_ids in _units_of(batch_id):
         placed: dict[int, list[tuple[int, Report]]] = {}
-        for unit_id, key in chunk:
+        for unit_id, key in _told(batch_id, unit_ids):
             told = report.correction(unit_id, key, source=source.name, at=int(now.timestamp()), why=f"~undo:{batch_id}")
             placed.setdefault(unit_id, []).append((0, told))
         count += sum(len(each) for each in placed.values())
-        recording.record_on_units(placed, writing)
+        if placed:
+            recording.record_on_units(placed, writing)
+        _give_back(batch_id, unit_ids, now=now)
     with transaction.atomic():
-        hidden = Unit.objects.filter(waybill__batch_id=batch_id, voided_at=None).update(voided_at=now)
         Parked.objects.filter(batch_id=batch_id).delete()
-        counts = {**batch.counts, "events_undone": count, "shipments_hidden": hidden}
-        Batch.objects.filter(pk=batch_id).update(state=Batch.State.UNDONE, counts=counts)
+        batch = Batch.objects.select_for_update().get(pk=batch_id)
+        batch.state, batch.counts = Batch.State.UNDONE, {**batch.counts, "events_undone": count}
+        batch.save(update_fields=["state", "counts"])
         outbox.publish("batch.changed", [batch_id])
     return count
 
 
-def _chunks_of(batch_id: int) -> Iterator[list[tuple[int, int]]]:
-    """Yield (unit, key) of a batch's events, all of a unit in one chunk."""
+@transaction.atomic
+def _give_back(batch_id: int, unit_ids: Collection[int], *, now: datetime) -> None:
+    """Let the shipments of a chunk say what they said without the batch, and count what became of them."""
+    whole = {parent or unit for unit, parent in Unit.objects.filter(id__in=unit_ids).values_list("id", "parent_id")}
+    done = priors.give_back(whole, batch_id=batch_id, now=now)
+    batch = Batch.objects.select_for_update().get(pk=batch_id)
+    for fate, count in done.items():
+        name = f"shipments_{fate.value}"
+        batch.counts[name] = batch.counts.get(name, 0) + count
+    batch.save(update_fields=["counts"])
+
+
+_UNITS = """
+SELECT unit_id FROM event WHERE batch_id = %(batch)s UNION SELECT unit_id FROM waybill WHERE batch_id = %(batch)s
+UNION SELECT unit_id FROM prior_shipment WHERE batch_id = %(batch)s ORDER BY unit_id
+"""
+
+
+def _units_of(batch_id: int) -> Iterator[list[int]]:
+    """Yield the units of which a batch spoke, a chunk at a time; pieces before their shipment."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT unit_id FROM event WHERE batch_id = %s ORDER BY unit_id", [batch_id])
-        units = iter([row[0] for row in cursor.fetchall()])
-        while ids := list(islice(units, CHUNK_UNITS)):
-            cursor.execute(
-                "SELECT unit_id, key FROM event WHERE unit_id = ANY(%s) AND batch_id = %s ORDER BY unit_id, id",
-                [ids, batch_id],
-            )
-            yield cursor.fetchall()
+        cursor.execute(_UNITS, {"batch": batch_id})
+        found = [row[0] for row in cursor.fetchall()]
+    parents = dict(Unit.objects.filter(id__in=found, parent_id__isnull=False).values_list("id", "parent_id"))
+    units = iter(sorted(found, key=lambda unit_id: (parents.get(unit_id, unit_id), unit_id not in parents, unit_id)))
+    while ids := list(islice(units, CHUNK_UNITS)):
+        yield ids
+
+
+def _told(batch_id: int, unit_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Return (unit, key) of a batch's events of these units."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT unit_id, key FROM event WHERE unit_id = ANY(%s) AND batch_id = %s ORDER BY unit_id, id",
+            [list(unit_ids), batch_id],
+        )
+        rows: list[tuple[int, int]] = cursor.fetchall()
+    return rows

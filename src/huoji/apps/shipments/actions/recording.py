@@ -41,29 +41,26 @@ def record(reports: Sequence[Report], writing: Writing) -> list[Outcome]:
     """
     outcomes: list[Outcome | None] = [None if _granted(report, writing.actor) else NOT_GRANTED for report in reports]
     granted = [(index, report) for index, report in enumerate(reports) if outcomes[index] is None]
-    keys = units.keys_of([report for _, report in granted])
-    found = units.resolve(keys, actor=writing.actor)
-    made = units.make(
-        keys - found.keys(), owner=writing.actor.principal, dataset=writing.dataset, labels=writing.labels
-    )
-    found |= {key: [unit_id] for key, unit_id in made.items()}
-    unknown = [index for index, report in granted if (report.target, report.number) not in found]
-    for index, parked in zip(unknown, parking.park([reports[i] for i in unknown], writing), strict=True):
+    found = _find([report for _, report in granted], writing)
+    unknown = [index for (index, _), about in zip(granted, found, strict=True) if not about]
+    waiting = [reports[index] for index in unknown]
+    for index, parked in zip(unknown, parking.park(waiting, writing), strict=True):
         outcomes[index] = Outcome(Result.PARKED if parked else Result.DUPLICATE, "unknown_number")
     # Its shipment may have come into being since we looked; what is missed here too, the worker joins.
-    join(units.resolve({(r.target, r.number) for r in (reports[i] for i in unknown)}, actor=writing.actor), writing)
+    by_now = zip(waiting, units.about(waiting, actor=writing.actor), strict=True)
+    join({(report.target, report.number) for report, about in by_now if about}, writing)
     placed: dict[int, list[tuple[int, Report]]] = {}
     pieces = units.make_pieces(
         [
             (unit_id, report.piece)
-            for _, report in granted
+            for (_, report), about in zip(granted, found, strict=True)
             if report.piece
-            for unit_id in found.get((report.target, report.number), ())
+            for unit_id in about
         ],
         dataset=writing.dataset,
     )
-    for index, report in granted:
-        for unit_id in found.get((report.target, report.number), ()):
+    for (index, report), about in zip(granted, found, strict=True):
+        for unit_id in about:
             placed.setdefault(pieces[unit_id, report.piece] if report.piece else unit_id, []).append((index, report))
     for chunk in _chunks(placed):
         for index, outcome in record_on_units(chunk, writing):
@@ -73,11 +70,22 @@ def record(reports: Sequence[Report], writing: Writing) -> list[Outcome]:
     return known
 
 
+def _find(reports: Sequence[Report], writing: Writing) -> list[Sequence[int]]:
+    """Return which units each report is about, and make those that come into being by being named."""
+    found = units.about(reports, actor=writing.actor)
+    unmade = {(r.target, r.number) for r, about in zip(reports, found, strict=True) if not about}
+    made = units.make(unmade, owner=writing.actor.principal, dataset=writing.dataset, labels=writing.labels)
+    return [
+        about or [made[key] for key in ((report.target, report.number),) if key in made]
+        for report, about in zip(reports, found, strict=True)
+    ]
+
+
 _WEIGHT = (Result.DUPLICATE, Result.PARKED, Result.REVISION, Result.ACCEPTED, Result.REJECTED)
 
 
 def _weightier(one: Outcome | None, other: Outcome) -> Outcome:
-    """Of what one event did to several waybills of a booking, tell what a sender must know."""
+    """Of what one event did to several shipments that name one number, tell what a sender must know."""
     return other if one is None or _WEIGHT.index(other.result) > _WEIGHT.index(one.result) else one
 
 

@@ -6,6 +6,7 @@ All but the erasure of one party run as the owner of the tables, who alone may d
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, connections, transaction
@@ -13,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from huoji.apps.accounts.actions import record_audit, require
 from huoji.apps.shipments.actions import ledger
-from huoji.apps.shipments.models import Party, Unit
+from huoji.apps.shipments.models import Party, PriorParty, Unit
 from huoji.core.permission import Actor, Permission, system
 from huoji.core.timeline import STATUSES, TERMINAL
 from huoji.kit import blob
@@ -29,7 +30,7 @@ _WITH_UNIT = (
         ("event", "unit_id"), ("custody", "unit_id"), ("custody", "holder_id"), ("story", "unit_id"),
         ("story_stale", "unit_id"), ("waybill_state", "unit_id"), ("waybill_site", "unit_id"), ("link", "unit_id"),
         ("excursion", "unit_id"), ("watch", "unit_id"), ("cargo_exception", "unit_id"), ("waybill_outlook", "unit_id"), ("outlook_due", "unit_id"), ("outlook_step", "unit_id"), ("position_snapshot", "unit_id"), ("link", "other_id"), ("leg", "waybill_id"), ("leg", "carrier_unit_id"), ("party", "waybill_id"),
-        ("reference", "unit_id"), ("waybill", "unit_id"),
+        ("reference", "unit_id"), ("prior_party", "unit_id"), ("prior_shipment", "unit_id"), ("waybill", "unit_id"),
     ),
 )  # fmt: skip
 _SITE_COLUMNS = (
@@ -50,6 +51,12 @@ UNION SELECT unnest(ARRAY[blob, error_blob]) FROM batch WHERE %(dataset)s::text 
 _DROP_PROOFS = """
 DELETE FROM evidence v WHERE v.id = ANY(%s) AND NOT EXISTS (SELECT FROM event e WHERE e.evidence_id = v.id)
 RETURNING v.blobs
+"""
+
+
+# What was said before an import goes with what is said now: an undo gives nobody back what was erased.
+_FORGET_PRIORS = """
+DELETE FROM prior_party p USING waybill_state s WHERE s.unit_id = p.unit_id AND s.status = ANY(%(ended)s) AND s.last_at < %(before)s
 """
 
 
@@ -100,15 +107,21 @@ def retain(*, now: datetime) -> dict[str, int]:
     """Erase the parties of shipments that ended long ago, and drop the months whose events have served their time."""
     ended = [STATUSES[code].value for code in TERMINAL]
     with _as_owner() as cursor:
+        served: dict[str, Any] = {
+            "now": now,
+            "ended": ended,
+            "before": now - timedelta(days=settings.HUOJI.keep_parties_days),
+        }
         cursor.execute(
             """
             UPDATE party p SET name = '', phone = '', address = '', phone_last4 = '', erased_at = %(now)s
             FROM waybill_state s WHERE s.unit_id = p.waybill_id AND p.erased_at IS NULL
               AND s.status = ANY(%(ended)s) AND s.last_at < %(before)s
             """,
-            {"now": now, "ended": ended, "before": now - timedelta(days=settings.HUOJI.keep_parties_days)},
+            served,
         )
         erased = cursor.rowcount
+        cursor.execute(_FORGET_PRIORS, served)
         cursor.execute(
             """
             UPDATE evidence v SET signed_by = '' FROM event e
@@ -163,6 +176,7 @@ def erase_party(actor: Actor, *, unit_id: int, role: str, reason: str, now: date
     if not reason.strip():
         raise Problem("reason_missing", 422, "Say on whose request the data are erased.")
     changed = Party.objects.filter(waybill_id=unit_id, role=role, erased_at=None).update(erased_at=now, **ERASED)
+    PriorParty.objects.filter(unit_id=unit_id, role=role).delete()
     if not changed:
         raise Problem("not_found", 404, "There is no such party, or it is erased already.")
     unit = Unit.objects.get(pk=unit_id)

@@ -11,10 +11,10 @@ from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from huoji.apps.customers import queries as customers
 from huoji.apps.places import queries as places
-from huoji.apps.shipments.actions import ledger, numbering, recording, units
+from huoji.apps.shipments.actions import ledger, numbering, papers, priors, recording, units
 from huoji.apps.shipments.actions.recording import TRIES_MAX, Result, Writing
 from huoji.apps.shipments.models import Leg, Link, Order, Party, Reference, State, Unit, Waybill
-from huoji.core.custody import PAPERS
+from huoji.apps.shipments.queries.tracking import PUBLIC_REFERENCES
 from huoji.core.draft import Draft, last4
 from huoji.core.moment import Moment
 from huoji.core.permission import Scope
@@ -74,12 +74,15 @@ def _create_chunk(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
         .filter(kind=Unit.Kind.WAYBILL, number__in=[draft.number for draft in numbered])
         .order_by("id")
     }
+    others = _names_of_others({draft.number for draft in numbered} - known.keys(), writing)
     answers: list[Shipped] = []
     new: dict[str, Draft] = {}
     changed: dict[int, Draft] = {}
     for draft in numbered:
         unit = known.get(draft.number)
-        if unit is None:
+        if unit is None and draft.number in others:
+            answers.append(Shipped(Result.REJECTED, draft.number, *TAKEN))
+        elif unit is None:
             repeat = draft.number in new
             same = repeat and new[draft.number].digest == draft.digest
             answers.append(
@@ -94,6 +97,8 @@ def _create_chunk(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
             answers.append(Shipped(Result.REJECTED, draft.number, *TAKEN))
         elif unit.waybill.digest == draft.digest and unit.voided_at is None:
             answers.append(Shipped(Result.DUPLICATE, draft.number, unit_id=unit.pk))
+            if writing.batch_id is None and unit.waybill.said_batch is not None:  # no longer an import's word alone
+                Waybill.objects.filter(unit_id=unit.pk).update(said_batch=None)
         else:
             answers.append(Shipped(Result.REVISION, draft.number, unit_id=unit.pk))
             changed[unit.pk] = draft
@@ -105,6 +110,17 @@ def _create_chunk(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
         writing,
     )
     return [replace(a, unit_id=made.get(a.number, a.unit_id)) for a in answers]
+
+
+def _names_of_others(numbers: Collection[str], writing: Writing) -> set[str]:
+    """Return which numbers are painted on the container or printed on the papers of another's shipment.
+
+    An outside party's waybill of that number would answer for it.
+    """
+    if writing.actor.scope is not Scope.PARTY or not numbers:
+        return set()
+    named = Reference.objects.filter(value__in=numbers, kind__in=PUBLIC_REFERENCES, unit__voided_at=None)
+    return set(named.exclude(unit__owner=writing.actor.principal).values_list("value", flat=True))
 
 
 def _owns(unit: Unit, writing: Writing) -> bool:
@@ -146,7 +162,7 @@ def _insert(new: dict[str, Draft], writing: Writing) -> dict[str, int]:
         [
             Waybill(
                 unit_id=ids[number], order=orders.get(number), source_id=writing.source.id, batch_id=writing.batch_id,
-                created_at=writing.now, dataset=writing.dataset, **_columns(draft, site_ids, customer_ids),
+                said_batch=writing.batch_id, created_at=writing.now, dataset=writing.dataset, **_columns(draft, site_ids, customer_ids),
             )
             for number, draft in new.items()
         ]
@@ -204,11 +220,16 @@ def _insert_children(drafts: dict[int, Draft], writing: Writing) -> None:
         for unit_id, draft in drafts.items()
         for p in draft.parties
     )  # fmt: skip
-    _hold_by_papers(drafts.values(), writing)
+    named = {name for draft in drafts.values() for name in draft.references}
+    owner = writing.actor.principal if writing.actor.scope is Scope.PARTY else ""
+    papers.hold(named, owner=owner, dataset=dataset)
     Reference.objects.bulk_create(
-        Reference(unit_id=unit_id, kind=kind, value=value, dataset=dataset)
-        for unit_id, draft in drafts.items()
-        for kind, value in draft.references
+        (
+            Reference(unit_id=unit_id, kind=kind, value=value, named_at=writing.now, dataset=dataset)
+            for unit_id, draft in drafts.items()
+            for kind, value in draft.references
+        ),
+        ignore_conflicts=True,  # what a revision still names, it has named since it did first
     )
     texts = {text for draft in drafts.values() for leg in draft.legs for text in (leg.origin, leg.destination) if text}
     site_ids = places.resolve_many(texts) if texts else {}
@@ -226,20 +247,8 @@ def _insert_children(drafts: dict[int, Draft], writing: Writing) -> None:
         for unit_id, draft in drafts.items()
         for seq, leg in enumerate(draft.legs, 1)
     )  # fmt: skip
+    papers.renew_others(named, known=drafts.keys(), owner=owner)
     _link(drafts, writing)
-
-
-def _hold_by_papers(drafts: Collection[Draft], writing: Writing) -> None:
-    """Make and lock the bookings and bills that these shipments are about to name, with whatever held those.
-
-    An event that is being told of one of them then either finds the shipment or is found by it.
-    """
-    names = {name for draft in drafts for name in draft.references if name[0] in PAPERS}
-    if not names:
-        return
-    owners = ("", writing.actor.principal) if writing.actor.scope is Scope.PARTY else ("",)
-    papers = [units.make(names, owner=owner, dataset=writing.dataset).values() for owner in owners]
-    ledger.keep_still({paper for each in papers for paper in each})
 
 
 def _link(drafts: dict[int, Draft], writing: Writing) -> None:
@@ -276,14 +285,25 @@ def _revise(changed: dict[int, Draft], hidden: Collection[int], writing: Writing
     if not changed:
         return
     Unit.objects.filter(id__in=changed).update(voided_at=None)
+    if writing.batch_id is not None:
+        priors.keep(changed.keys() - set(hidden), batch_id=writing.batch_id)
     customer_ids = _customer_ids(changed.values(), writing)
     site_ids = places.resolve_many({place for d in changed.values() for place in (d.origin, d.destination) if place})
     for unit_id, draft in changed.items():
-        Waybill.objects.filter(unit_id=unit_id).update(**_columns(draft, site_ids, customer_ids))
+        columns = _columns(draft, site_ids, customer_ids)
+        Waybill.objects.filter(unit_id=unit_id).update(said_batch=writing.batch_id, **columns)
     Waybill.objects.filter(unit_id__in=changed.keys() & hidden).update(batch_id=writing.batch_id)
     for model in (Party, Leg):
         model.objects.filter(waybill_id__in=changed).delete()
-    Reference.objects.filter(unit_id__in=changed).delete()
+    gone = [
+        (row_id, (kind, value))
+        for row_id, unit_id, kind, value in Reference.objects.filter(unit_id__in=changed).values_list(
+            "id", "unit_id", "kind", "value"
+        )
+        if (kind, value) not in changed[unit_id].references
+    ]
+    Reference.objects.filter(id__in=[row_id for row_id, _ in gone]).delete()
+    papers.renew_others({name for _, name in gone}, known=changed.keys(), owner=writing.actor.principal)
     _insert_children(changed, writing)
     ledger.mark_stale(changed.keys())
 

@@ -1,8 +1,9 @@
 """Names to units: find what reports speak of, and make the units that come into being by being named."""
 
+import time
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -40,26 +41,16 @@ def kept_name(key: Key, *, principal: str) -> Key:
     return kind, name
 
 
-class Found(NamedTuple):
-    """A unit as resolved: its id and the principal that brought it in."""
-
-    unit_id: int
-    owner: str
-
-
 def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
-    """Find the units that the actor may write to, newest first.
+    """Find the units that the actor may write to; a reference leads to the shipment whose it is now.
 
-    A reference names the newest waybill that carries it, for a container is used again and again; a booking and a bill are
-    units of their own. What an outside party may not touch is not found, as if it did not exist.
+    What an outside party may not touch is not found, as if it did not exist.
     """
-    found: dict[Key, list[Found]] = {}
+    found: dict[Key, list[int]] = {}
     asked = {kept_name(key, principal=actor.principal): key for key in keys if key[0] not in _REFERENCE_KINDS}
-    plain = list(asked)
-    named = [key for key in keys if key[0] in _REFERENCE_KINDS]
-    own = actor.principal if actor.scope in (Scope.PARTY, Scope.NONE) else None  # the newest of his, not of anybody's
-    with connection.cursor() as cursor:
-        if plain:
+    own = _own(actor)
+    if asked:
+        with connection.cursor() as cursor:
             cursor.execute(
                 """
                 SELECT k.kind, k.number, u.id, u.owner FROM unnest(%s::text[], %s::text[]) AS k (kind, number)
@@ -68,30 +59,74 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
                     OFFSET 0  -- by the index, a name at a time: thousands of names must not read the whole table
                 ) u
                 """,
-                [[key[0] for key in plain], [key[1] for key in plain]],
+                [[key[0] for key in asked], [key[1] for key in asked]],
             )
-            found |= {asked[row[0], row[1]]: [Found(row[2], row[3])] for row in cursor.fetchall()}
-        if named:
-            cursor.execute(
-                """
-                SELECT k.kind, k.value, u.id, u.owner
-                FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (kind, stored, value)
-                JOIN reference r ON r.value = k.value AND r.kind = k.stored
-                JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL AND (%s::text IS NULL OR u.owner = %s)
-                ORDER BY k.kind, k.value, u.id DESC
-                """,
-                [
-                    [key[0] for key in named],
-                    [_REFERENCE_KINDS[key[0]] for key in named],
-                    [key[1] for key in named],
-                    own,
-                    own,
-                ],
-            )
-            for kind, value, unit_id, owner in cursor.fetchall():
-                found.setdefault((kind, value), [Found(unit_id, owner)])
-    mine = {key: [each.unit_id for each in units if own is None or each.owner == own] for key, units in found.items()}
-    return {key: units for key, units in mine.items() if units}
+            rows = cursor.fetchall()
+        found |= {asked[kind, number]: [unit_id] for kind, number, unit_id, owner in rows if own in (None, owner)}
+    now = int(time.time())
+    named = named_at({(key, now, 0) for key in keys if key[0] in _REFERENCE_KINDS}, actor=actor)
+    return found | {key: units for (key, _, _), units in named.items()}
+
+
+def about(reports: Sequence[Report], *, actor: Actor) -> list[Sequence[int]]:
+    """Return which known units each report is about; a correction goes where what it takes back went."""
+    told = {(report.target, report.number, report.key): report.at for report in reports}
+    now = int(time.time())
+    plain = resolve({key for key in keys_of(reports) if key[0] not in _REFERENCE_KINDS}, actor=actor)
+    namings: dict[int, Naming] = {}
+    for index, report in enumerate(reports):
+        if report.target in _REFERENCE_KINDS:
+            event = report.voids or report.key
+            at = told.get((report.target, report.number, event), report.at)
+            namings[index] = (report.target, report.number), min(at, now), event  # a plan is about who has it now
+    named = named_at(set(namings.values()), actor=actor)
+    return [
+        named.get(namings[index], ()) if index in namings else plain.get((report.target, report.number), ())
+        for index, report in enumerate(reports)
+    ]
+
+
+def _own(actor: Actor) -> str | None:
+    """Return whose units alone the actor may write to."""
+    return actor.principal if actor.scope in (Scope.PARTY, Scope.NONE) else None
+
+
+Naming = tuple[Key, int, int]  # (name, when it happened, key of the event)
+# An event stays where it, or what it corrects, went when it was told first.
+_WENT = """
+SELECT k.at, u.id FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[]) AS k (at, kind, value, key)
+JOIN reference r ON r.value = k.value AND r.kind = k.kind
+JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL AND (%s::text IS NULL OR u.owner = %s)
+WHERE EXISTS (SELECT FROM event e WHERE e.unit_id = u.id AND e.key = k.key)
+"""
+_WHOSE = """
+SELECT k.at, n.unit_id FROM unnest(%s::int[], %s::text[], %s::text[], %s::timestamptz[]) AS k (at, kind, value, moment)
+CROSS JOIN LATERAL huoji_named(ARRAY[k.kind], k.value, k.moment, %s, %s::interval) n
+"""
+_AFTERWARDS = "30 days"  # after its end a use of a number still gets what is told of it, unless another began
+
+
+def named_at(namings: Collection[Naming], *, actor: Actor) -> dict[Naming, list[int]]:
+    """Find whose a reference was when an event of it happened; a number that is used again has its uses by time."""
+    wanted = [each for each in sorted(namings) if each[0][0] in _REFERENCE_KINDS]
+    if not wanted:
+        return {}
+    found: dict[Naming, list[int]] = {}
+    own = _own(actor)
+    names = [[_REFERENCE_KINDS[key[0]] for key, _, _ in wanted], [key[1] for key, _, _ in wanted]]
+    with connection.cursor() as cursor:
+        cursor.execute(_WENT, [list(range(len(wanted))), *names, [event for _, _, event in wanted], own, own])
+        for at, unit_id in cursor.fetchall():
+            found.setdefault(wanted[at], []).append(unit_id)
+        moments = [datetime.fromtimestamp(at, UTC) for _, at, _ in wanted]
+        left = [index for index, each in enumerate(wanted) if each not in found]
+        cursor.execute(
+            _WHOSE,
+            [left, *([column[i] for i in left] for column in names), [moments[i] for i in left], own, _AFTERWARDS],
+        )
+        for at, unit_id in cursor.fetchall():
+            found[wanted[at]] = [unit_id]
+    return found
 
 
 _MAKE = """

@@ -6,6 +6,7 @@ from huoji.apps.shipments.models.event import Event, Evidence, Mention, Parked
 from huoji.apps.shipments.models.exception import CargoException, ExceptionStep
 from huoji.apps.shipments.models.intake import Batch, Mapping, Source
 from huoji.apps.shipments.models.outlook import Outlook, OutlookDue, OutlookStep
+from huoji.apps.shipments.models.prior import Prior, PriorParty
 from huoji.apps.shipments.models.snapshot import Snapshot
 from huoji.apps.shipments.models.story import Custody, StaleStory, State, Story, Touch
 from huoji.apps.shipments.models.watch import Excursion, Watch
@@ -30,6 +31,8 @@ __all__ = [
     "OutlookStep",
     "Parked",
     "Party",
+    "Prior",
+    "PriorParty",
     "Reference",
     "SavedView",
     "Snapshot",

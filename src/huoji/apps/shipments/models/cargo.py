@@ -70,6 +70,7 @@ class Waybill(models.Model):
     remark = models.CharField(max_length=500, blank=True)
     source = models.ForeignKey(Source, models.PROTECT)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True)
+    said_batch = models.BigIntegerField(null=True, help_text="The batch whose word its data are.")
     digest = models.BigIntegerField()
     created_at = models.DateTimeField(db_index=True)
     dataset = models.CharField(max_length=12, blank=True)
@@ -111,6 +112,7 @@ class Reference(models.Model):
     unit = models.ForeignKey(Unit, models.CASCADE)
     kind = models.CharField(max_length=10, choices=Kind)
     value = models.CharField(max_length=80)
+    named_at = models.DateTimeField(null=True, help_text="Since when it is named.")
     dataset = models.CharField(max_length=12, blank=True)
 
     class Meta:

@@ -142,11 +142,14 @@ class UnitRow:
 
 
 def shipment_of(actor: Actor, text: str) -> UnitRow | None:
-    """Return the waybill that a number or reference names, if the actor may see it; the newest where several do."""
+    """Return the waybill that a number or reference names, if the actor may see it; of several the one whose it is now."""
     number = normalise(text)
     seen = visible_to(actor).filter(kind=Unit.Kind.WAYBILL)
+    own = seen.filter(number=number).first()
+    if own is None and (told := tracking.find([number], references=tracking.PRIVATE_REFERENCES).get(number)):
+        own = seen.filter(pk=told.unit_id).first()
     named = Reference.objects.filter(value=number).values("unit_id")
-    return _row(seen.filter(number=number).first() or seen.filter(id__in=named).order_by("-id").first())
+    return _row(own or seen.filter(id__in=named).order_by("-id").first())
 
 
 def unit_of(actor: Actor, kind: str, number: str) -> UnitRow | None:

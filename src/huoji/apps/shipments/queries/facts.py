@@ -31,11 +31,23 @@ FROM unit u LEFT JOIN waybill w ON w.unit_id = u.id WHERE u.id = ANY(%s)
 """
 _CUSTODY = "SELECT unit_id, holder_id, since, until FROM custody WHERE unit_id = ANY(%s)"
 _PIECES = "SELECT id, parent_id FROM unit WHERE parent_id = ANY(%s) AND kind = 'piece'"
-# An outside party's waybills stand under the booking as the carrier knows it, and under what that party tells of it.
+# An outside party's waybills stand under what that party tells of the booking; under the booking as the carrier knows it
+# only if no shipment of the carrier's own names it, nor one that another party brought in before: else it could read their
+# story by naming it.
 _PAPERS = """
-SELECT r.unit_id, p.id FROM reference r JOIN unit u ON u.id = r.unit_id
-JOIN unit p ON p.kind = r.kind AND p.number IN (r.value, r.value || '|' || u.owner)
-WHERE r.unit_id = ANY(%s) AND r.kind IN ('booking', 'bill')
+WITH named AS (
+    SELECT r.unit_id, r.kind, r.value, u.owner FROM reference r JOIN unit u ON u.id = r.unit_id
+    WHERE r.unit_id = ANY(%s) AND r.kind IN ('booking', 'bill')
+), whose AS (
+    SELECT n.kind, n.value, (
+        SELECT u.owner FROM reference r JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL
+        WHERE r.value = n.value AND r.kind = n.kind ORDER BY u.owner <> '', r.named_at NULLS FIRST, r.id LIMIT 1
+    ) AS owner FROM (SELECT DISTINCT kind, value FROM named WHERE owner <> '') n
+)
+SELECT n.unit_id, p.id FROM named n LEFT JOIN whose w ON w.kind = n.kind AND w.value = n.value
+JOIN unit p ON p.kind = n.kind AND p.number IN (
+    CASE WHEN n.owner = '' OR n.owner = w.owner THEN n.value END, n.value || '|' || nullif(n.owner, '')
+)
 """
 _NAMED_BY = """
 SELECT r.unit_id FROM unit p

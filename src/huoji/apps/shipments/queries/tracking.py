@@ -34,13 +34,11 @@ FROM unit u JOIN story s ON s.unit_id = u.id LEFT JOIN story_stale m ON m.unit_i
 WHERE u.kind = 'waybill' AND u.voided_at IS NULL AND u.number"""
 _BY_NUMBER = f"{_WAYBILLS} = %s"
 _BY_NUMBERS = f"{_WAYBILLS} = ANY(%s)"
-# Numbers painted on boxes and printed on bills: the newest shipment that carries one.
+# Numbers painted on boxes and printed on bills are used again and again: the shipment whose the number is now, else the last.
 _BY_REFERENCE = """
-SELECT DISTINCT ON (r.value) r.value, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, r.kind
-FROM reference r JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL JOIN story s ON s.unit_id = u.id
-LEFT JOIN story_stale m ON m.unit_id = u.id
-WHERE r.value = ANY(%s) AND r.kind = ANY(%s)
-ORDER BY r.value, u.id DESC
+SELECT v.value, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, n.kind
+FROM unnest(%s::text[]) v (value) CROSS JOIN LATERAL huoji_named(%s, v.value, now(), %s, interval '1000 years') n
+JOIN unit u ON u.id = n.unit_id JOIN story s ON s.unit_id = u.id LEFT JOIN story_stale m ON m.unit_id = u.id
 """
 PUBLIC_REFERENCES = ("bill", "booking", "container")
 PRIVATE_REFERENCES = (*PUBLIC_REFERENCES, "order", "customer", "carrier", "source")
@@ -57,12 +55,17 @@ class Told:
     story: Story
 
 
-def find(numbers: Sequence[str], *, references: Iterable[str] = PUBLIC_REFERENCES) -> dict[str, Told]:
-    """Find the stories of normalised numbers in one or two indexed reads; a stale one is folded fresh here."""
+def find(
+    numbers: Sequence[str], *, references: Iterable[str] = PUBLIC_REFERENCES, own: str | None = None
+) -> dict[str, Told]:
+    """Find the stories of normalised numbers in one or two indexed reads; a stale one is folded fresh here.
+
+    With `own`, references lead only to what this principal brought in.
+    """
     rows = _read(_BY_NUMBER, list(numbers)) if len(numbers) == 1 else _read(_BY_NUMBERS, [list(numbers)])
     missing = [number for number in numbers if number not in {row[0] for row in rows}]
     if missing:
-        rows += _read(_BY_REFERENCE, [missing, list(references)])
+        rows += _read(_BY_REFERENCE, [missing, list(references), own])
     unread = [row[1] for row in rows if row[4] or row[2] != FOLD_VERSION]
     fresh: Mapping[int, Story] = assemble(unread) if unread else {}
     return {
@@ -117,7 +120,11 @@ def answers(
     """
     asked = {text: normalise(text) for text in texts[:NUMBERS_MAX]}
     wide = audience in (Audience.PARTY, Audience.STAFF)
-    found = find(list(dict.fromkeys(asked.values())), references=PRIVATE_REFERENCES if wide else PUBLIC_REFERENCES)
+    found = find(
+        list(dict.fromkeys(asked.values())),
+        references=PRIVATE_REFERENCES if wide else PUBLIC_REFERENCES,
+        own=owner if audience is Audience.PARTY else None,
+    )
     told = {number: item for number, item in found.items() if audience is not Audience.PARTY or item.owner == owner}
     moved = _moved(told.values(), now=now)
     return {

@@ -161,7 +161,9 @@ def figures(batch: Import) -> Iterator[tuple[str, int]]:
         ("shipments_new", _("新增运单")), ("shipments_changed", _("更新或恢复的运单")), ("shipments_same", _("没有变化的运单")),
         ("shipments_refused", _("被拒绝的运单")), ("events_new", _("新增轨迹")), ("events_same", _("已有的轨迹")),
         ("events_parked", _("待认领的轨迹")), ("events_refused", _("被拒绝的轨迹")),
-        ("shipments_hidden", _("已隐藏的运单")), ("events_undone", _("已撤回的轨迹")),
+        ("shipments_hidden", _("已隐藏的运单")), ("shipments_restored", _("已改回原样的运单")),
+        ("shipments_emptied", _("只留他人轨迹的运单")), ("shipments_kept", _("资料由他人另说的运单")),
+        ("events_undone", _("已撤回的轨迹")),
     )  # fmt: skip
     return ((word, batch.counts[key]) for key, word in words if batch.counts.get(key))
 
