@@ -181,6 +181,19 @@ def test_gateway_and_writers_that_learn_of_a_vessel_at_once_fit_it_once(vessel):
     assert Terminal.objects.get(number=MMSI).fittings.count() == 1
 
 
+def test_a_crowd_of_strangers_is_entered_with_as_few_reads_as_one_and_no_more_are_entered_than_there_is_room_for(
+    django_assert_max_num_queries, monkeypatch
+):
+    monkeypatch.setattr(vessels, "FOREIGN_MAX", 400)
+    first, more = ([f"{636_000_000 + each}" for each in numbers] for numbers in (range(300), range(200, 500)))
+    with django_assert_max_num_queries(6):
+        assert sorted(vessels.enrol_foreign(first)) == first
+    with django_assert_max_num_queries(6):
+        assert sorted(vessels.enrol_foreign(more)) == more[:200]
+    with django_assert_max_num_queries(4):
+        assert sorted(vessels.enrol_foreign(first)) == first
+
+
 @pytest.mark.req("I01", part="emergencies by navigational status")
 @pytest.mark.parametrize(("status", "kind"), [(6, "aground"), (2, "not_under_command"), (14, "sart")])
 def test_an_emergency_by_status_raises_an_alarm_once_and_clears_with_the_status(vessel, status, kind):

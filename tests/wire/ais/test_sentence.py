@@ -98,6 +98,16 @@ def test_a_gatehouse_sentence_gives_its_time_to_the_next_line_of_the_same_feed_o
     assert reader.feed(LINE, source="north", now_s=0)[0].at_s is None
 
 
+def test_feeds_that_say_nothing_after_their_time_take_no_room_from_those_that_do():
+    reader = ais.Reader()
+    clock = signed(b"PGHP,1,2009,5,9,1,2,3,500,338,2,,1,09", b"$")
+    for number in range(ais.PENDING_MAX + 50):
+        reader.feed(clock, source=f"udp {number}", now_s=0)
+    assert len(reader._clocks) == ais.PENDING_MAX
+    assert reader.feed(LINE, source=f"udp {ais.PENDING_MAX + 49}", now_s=0)[0].at_s == 1241830923.5
+    assert reader.feed(LINE, source="udp 0", now_s=0)[0].at_s is None
+
+
 def test_a_station_that_counts_its_only_part_as_0_is_understood():
     assert len(heard(signed(b"AIVDM,0,1,,B,15RTgt0PAso;90TKcjM8h6g208CQ,0"))) == 1
 

@@ -46,7 +46,8 @@ class Inbox:
 
     def put(self, lines: Sequence[bytes], feed: str) -> None:
         at_s = datetime.now(UTC).timestamp()
-        self.lines.extend(Line(line, feed, at_s) for line in lines if line and line != b"\r")
+        cut = ais.LINE_BYTES_MAX + 1  # what is longer is no line of AIS, and so much shows it
+        self.lines.extend(Line(line[:cut], feed, at_s) for line in lines if line and line != b"\r")
         self._changed()
 
     def _changed(self) -> None:

@@ -49,8 +49,10 @@ class Reader:
                 return (self._note(read),)
             case Clock(at_s):
                 self.clocks += 1
-                if len(self._clocks) < PENDING_MAX:
-                    self._clocks[source] = at_s
+                self._clocks.pop(source, None)
+                self._clocks[source] = at_s
+                if len(self._clocks) > PENDING_MAX:  # the oldest belongs to a feed that said no more
+                    del self._clocks[next(iter(self._clocks))]
                 return ()
             case Sentence():
                 if read.tag_broken:
