@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 from datetime import UTC, datetime
 
 import psycopg
@@ -179,34 +180,53 @@ def test_when_the_database_is_gone_connections_stay_nothing_is_acknowledged_and_
     assert TerminalReport.objects.count() == 1
 
 
-def test_a_slow_database_stops_the_reading_and_nothing_is_dropped(make_terminal, terminal_at, monkeypatch):
+def test_a_slow_database_stops_the_reading_again_and_again_and_nothing_is_dropped(
+    make_terminal, terminal_at, monkeypatch
+):
+    """The database takes a batch when it is let; meanwhile the queue fills up, and what is sent then stays on the line."""
     monkeypatch.setattr(limits, "QUEUE_POINTS", 50)
     monkeypatch.setattr(limits, "QUEUE_LOW_POINTS", 10)
     monkeypatch.setattr(limits, "BATCH_POINTS", 20)
     make_terminal()
-    pauses, store, pause = [], kinds.storing.store, Roster.pause
+    turns, first, queued, on_the_line = 4, 1, 50, 30
+    begun: list[int] = []
+    pauses: list[int] = []
+    may_store = threading.Semaphore(0)
+    store, pause = kinds.storing.store, Roster.pause
 
-    def slowly(points, **more):
-        time.sleep(0.03)
+    def when_let(points, **more):
+        begun.append(len(points))
+        assert may_store.acquire(timeout=30)
         return store(points, **more)
 
     def noted(roster, connection):
-        pauses.append(connection)
+        pauses.append(len(begun))
         pause(roster, connection)
 
-    monkeypatch.setattr(kinds.storing, "store", slowly)
+    monkeypatch.setattr(kinds.storing, "store", when_let)
     monkeypatch.setattr(Roster, "pause", noted)
 
     async def scene():
         async with terminal_at() as terminal:
             await terminal.log_in()
-            await asyncio.gather(*(_pour(terminal, 0, range(n, 350, 5)) for n in range(5)))
-            await terminal.drain()
+            for turn in range(turns):
+                seconds = iter(range(turn * 100, turn * 100 + 100))
+                for count, happens in (
+                    (first, lambda turn=turn: len(begun) == 3 * turn + 1),
+                    (queued, lambda turn=turn: len(pauses) == turn + 1),
+                    (on_the_line, lambda: True),
+                ):
+                    for second in itertools.islice(seconds, count):
+                        await terminal.send(jt808.PositionReport(position=position(0, second)))
+                    await until(happens)
+                may_store.release(3)
+                await terminal.drain()
             return terminal.refused
 
     assert play(scene()) == []
-    assert Position.objects.count() == 350
-    assert pauses
+    assert begun == [first, queued, on_the_line] * turns
+    assert pauses == [1, 4, 7, 10]
+    assert Position.objects.count() == turns * (first + queued + on_the_line)
 
 
 def test_one_message_that_cannot_be_stored_is_refused_and_harms_none_beside_it(make_terminal, terminal_at, monkeypatch):
