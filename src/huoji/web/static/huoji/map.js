@@ -12,13 +12,24 @@
     document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: card.dataset.style }));
     await Promise.all(card.dataset.scripts.split(" ").map(load));
     const world = await (await fetch(card.dataset.land)).json();
-    const points = JSON.parse(card.dataset.points);
+    // Longitudes go on over the antimeridian, so that a voyage over the Pacific is not drawn over Europe.
+    const points = JSON.parse(card.dataset.points).reduce((done, point) => {
+      const before = done.length ? done[done.length - 1].lon : point.lon;
+      done.push({ ...point, lon: point.lon + Math.round((before - point.lon) / 360) * 360 });
+      return done;
+    }, []);
     const map = L.map(card.querySelector(".hj-map"), { attributionControl: false, zoomControl: false, preferCanvas: true, maxZoom: 9 });
     const place = (point) => [point.lat, point.lon];
     map.fitBounds(L.latLngBounds(points.map(place)).pad(0.25), { maxZoom: points.length > 1 ? 9 : 5 });
-    L.geoJSON(topojson.feature(world, world.objects.land), {
-      interactive: false, style: { color: colour("--hj-track"), weight: 1, fillColor: colour("--hj-card"), fillOpacity: 1 },
-    }).addTo(map);
+    const land = HuojiLand(topojson.feature(world, world.objects.land));
+    const seen = map.getBounds();
+    for (const turn of [-360, 0, 360]) {
+      if (seen.getWest() > 180 + turn || seen.getEast() < -180 + turn) continue;  // that copy of the world is out of sight
+      L.geoJSON(land, {
+        interactive: false, coordsToLatLng: ([lon, lat]) => L.latLng(lat, lon + turn),
+        style: { color: colour("--hj-track"), weight: 1, fillColor: colour("--hj-card"), fillOpacity: 1 },
+      }).addTo(map);
+    }
     const link = colour("--hj-link");
     for (let i = 1; i < points.length; i += 1) {
       const ahead = points[i].state === "ahead";
