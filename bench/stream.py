@@ -40,7 +40,7 @@ def main() -> None:
 
 def measure(name: str, make: "Callable[..., Sequence[list[Any]]]", count: int) -> None:
     """Store without a stream, then through one and through three servers."""
-    from huoji.gateways.kinds import BY_NAME
+    from huoji.gateways.kinds.every import BY_NAME
 
     kind = BY_NAME[name]
     print(f"- {name} stored directly: {directly(kind, make(count, number=0)):,.0f}/s")

@@ -17,9 +17,10 @@ from django.db import connection
 from psycopg import sql
 
 from huoji.apps.fleet.models import Position, Terminal, TerminalReport
-from huoji.gateways import keeping, kinds
+from huoji.gateways import keeping
 from huoji.gateways.jt808 import limits
 from huoji.gateways.jt808.roster import Roster
+from huoji.gateways.kinds import terminals
 from huoji.kit import postgres
 from huoji.kit.models import Heartbeat
 from huoji.wire import jt808
@@ -192,7 +193,7 @@ def test_a_slow_database_stops_the_reading_again_and_again_and_nothing_is_droppe
     begun: list[int] = []
     pauses: list[int] = []
     may_store = threading.Semaphore(0)
-    store, pause = kinds.storing.store, Roster.pause
+    store, pause = terminals.storing.store, Roster.pause
 
     def when_let(points, **more):
         begun.append(len(points))
@@ -203,7 +204,7 @@ def test_a_slow_database_stops_the_reading_again_and_again_and_nothing_is_droppe
         pauses.append(len(begun))
         pause(roster, connection)
 
-    monkeypatch.setattr(kinds.storing, "store", when_let)
+    monkeypatch.setattr(terminals.storing, "store", when_let)
     monkeypatch.setattr(Roster, "pause", noted)
 
     async def scene():
@@ -231,14 +232,14 @@ def test_a_slow_database_stops_the_reading_again_and_again_and_nothing_is_droppe
 
 def test_one_message_that_cannot_be_stored_is_refused_and_harms_none_beside_it(make_terminal, terminal_at, monkeypatch):
     make_terminal()
-    store = kinds.storing.store
+    store = terminals.storing.store
 
     def poisoned(points, **more):
         if any(point.point.at == NOW - 30_000 + 50 for point in points):
             raise ValueError("poison")
         return store(points, **more)
 
-    monkeypatch.setattr(kinds.storing, "store", poisoned)
+    monkeypatch.setattr(terminals.storing, "store", poisoned)
 
     async def scene():
         async with terminal_at() as terminal:

@@ -19,7 +19,9 @@ from huoji.apps.fleet.actions.vessels import Introduction
 from huoji.apps.fleet.models import LastPosition, Terminal
 from huoji.core.position import Point
 from huoji.core.reading import Reading
-from huoji.gateways.kinds import POINTS, READINGS, SAID, VESSELS
+from huoji.gateways.kinds.sensors import READINGS
+from huoji.gateways.kinds.terminals import POINTS, SAID
+from huoji.gateways.kinds.vessels import VESSELS
 from huoji.gateways.stream import parcel
 from huoji.gateways.stream.lanes import Lanes
 from huoji.gateways.stream.link import STREAM, Link, subject

@@ -48,6 +48,7 @@ def told(numbers):
     ]  # fmt: skip
 
 
+@pytest.mark.req("T06", part="readings outlive gateway, stream and writer, whichever is away or killed")
 def test_a_reading_is_acknowledged_when_the_stream_has_it_and_one_that_it_never_had_the_broker_gives_again(
     node, broker, writers
 ):

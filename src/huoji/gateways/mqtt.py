@@ -22,7 +22,7 @@ from huoji.core import published
 from huoji.core.published import Pattern, PatternError
 from huoji.core.reading import Reading, ReadingRefusedError
 from huoji.gateways.keeping import Keep, keeping
-from huoji.gateways.kinds import READINGS
+from huoji.gateways.kinds.sensors import READINGS
 from huoji.gateways.running import run as run_process
 from huoji.kit import heartbeat, ingest, log
 

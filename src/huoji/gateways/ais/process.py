@@ -18,7 +18,7 @@ from huoji.apps.fleet.actions.vessels import Introduction
 from huoji.gateways.ais.lookout import BATCH_LINES, Line, Lookout
 from huoji.gateways.aside import Aside
 from huoji.gateways.keeping import AWAY, RETRY_S, Keep, keeping
-from huoji.gateways.kinds import VESSELS
+from huoji.gateways.kinds.vessels import VESSELS
 from huoji.gateways.running import run as run_process
 from huoji.kit import heartbeat, log
 from huoji.wire import ais

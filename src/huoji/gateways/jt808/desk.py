@@ -18,7 +18,7 @@ from huoji.gateways.jt808.roster import Roster
 from huoji.gateways.jt808.session import Session, Stage
 from huoji.gateways.jt808.writer import Writer
 from huoji.gateways.keeping import AWAY, Keep
-from huoji.gateways.kinds import SAID
+from huoji.gateways.kinds.terminals import SAID
 from huoji.kit import heartbeat, log
 from huoji.wire import jt808
 from huoji.wire.jt808 import Content, Header, Message, Position, Result, Version

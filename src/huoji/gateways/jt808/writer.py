@@ -9,7 +9,7 @@ from huoji.apps.fleet.actions.storing import PointIn
 from huoji.gateways.jt808 import limits
 from huoji.gateways.jt808.session import Session
 from huoji.gateways.keeping import Keep
-from huoji.gateways.kinds import POINTS
+from huoji.gateways.kinds.terminals import POINTS
 from huoji.kit import heartbeat, log
 from huoji.wire.jt808 import Result
 

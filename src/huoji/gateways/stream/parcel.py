@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from huoji.gateways.kinds import BY_NAME, Kind
+from huoji.gateways.kinds import Kind
+from huoji.gateways.kinds.every import BY_NAME
 
 PARTITIONS = 16  # for good: what has one key must stay in one partition
 EDITION = 1
