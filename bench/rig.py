@@ -23,6 +23,7 @@ os.environ["HUOJI_JT808_PORT"] = str(PORT + 2)
 os.environ["HUOJI_TRUSTED_PROXIES"] = "127.0.0.1/32"
 os.environ["HUOJI_LOG_LEVEL"] = "WARNING"
 
+STARTED_TRIES = 1_200  # of 50 ms: on a busy machine the interpreter alone takes seconds to load
 EVENTS_EACH = 8
 WAY = ("picked_up", "sorted", "departed", "arrived", "departed", "arrived", "out_for_delivery", "arrived_dest")
 T0 = 1_790_000_000
@@ -58,7 +59,7 @@ def web(program: list[str] | None = None) -> Iterator[str]:
     process = subprocess.Popen(program or serve.web(env.load()), env=os.environ)
     address = f"http://127.0.0.1:{PORT}"
     try:
-        for _ in range(200):
+        for _ in range(STARTED_TRIES):
             try:
                 urllib.request.urlopen(f"{address}/healthz", timeout=1).read()
                 break
