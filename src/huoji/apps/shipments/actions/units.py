@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -99,9 +100,21 @@ JOIN reference r ON r.value = k.value AND r.kind = k.kind
 JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL AND (%s::text IS NULL OR u.owner = %s)
 WHERE EXISTS (SELECT FROM event e WHERE e.unit_id = u.id AND e.key = k.key)
 """
+# The one shipment that names it, if there is one and its use is not over; else the rule is asked.
+_ALONE = """
+SELECT k.at, min(u.id) FROM unnest(%(at)s::int[], %(kinds)s::text[], %(values)s::text[]) AS k (at, kind, value)
+JOIN reference r ON r.value = k.value AND r.kind = k.kind
+JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL AND (%(own)s::text IS NULL OR u.owner = %(own)s)
+JOIN waybill_state s ON s.unit_id = u.id
+GROUP BY k.at HAVING count(*) = 1 AND NOT bool_or(
+    s.status IN ('delivered', 'returned', 'cancelled')
+    OR EXISTS (SELECT FROM event e WHERE e.unit_id = u.id AND e.milestone = 'empty_returned')
+)
+"""
 _WHOSE = """
-SELECT k.at, n.unit_id FROM unnest(%s::int[], %s::text[], %s::text[], %s::timestamptz[]) AS k (at, kind, value, moment)
-CROSS JOIN LATERAL huoji_named(ARRAY[k.kind], k.value, k.moment, %s, %s::interval) n
+SELECT k.at, n.unit_id
+FROM unnest(%(at)s::int[], %(kinds)s::text[], %(values)s::text[], %(moments)s::timestamptz[]) AS k (at, kind, value, moment)
+CROSS JOIN LATERAL huoji_named(ARRAY[k.kind], k.value, k.moment, %(own)s, %(patience)s::interval) n
 """
 _AFTERWARDS = "30 days"  # after its end a use of a number still gets what is told of it, unless another began
 
@@ -118,14 +131,15 @@ def named_at(namings: Collection[Naming], *, actor: Actor) -> dict[Naming, list[
         cursor.execute(_WENT, [list(range(len(wanted))), *names, [event for _, _, event in wanted], own, own])
         for at, unit_id in cursor.fetchall():
             found.setdefault(wanted[at], []).append(unit_id)
-        moments = [datetime.fromtimestamp(at, UTC) for _, at, _ in wanted]
-        left = [index for index, each in enumerate(wanted) if each not in found]
-        cursor.execute(
-            _WHOSE,
-            [left, *([column[i] for i in left] for column in names), [moments[i] for i in left], own, _AFTERWARDS],
-        )
-        for at, unit_id in cursor.fetchall():
-            found[wanted[at]] = [unit_id]
+        for statement in (_ALONE, _WHOSE):
+            left = [index for index, each in enumerate(wanted) if each not in found]
+            asked: dict[str, Any] = {
+                "at": left, "kinds": [names[0][i] for i in left], "values": [names[1][i] for i in left], "own": own,
+                "moments": [datetime.fromtimestamp(wanted[i][1], UTC) for i in left], "patience": _AFTERWARDS,
+            }  # fmt: skip
+            if left:
+                cursor.execute(statement, asked)
+                found |= {wanted[at]: [unit_id] for at, unit_id in cursor.fetchall()}
     return found
 
 

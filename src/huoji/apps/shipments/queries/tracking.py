@@ -34,10 +34,22 @@ FROM unit u JOIN story s ON s.unit_id = u.id LEFT JOIN story_stale m ON m.unit_i
 WHERE u.kind = 'waybill' AND u.voided_at IS NULL AND u.number"""
 _BY_NUMBER = f"{_WAYBILLS} = %s"
 _BY_NUMBERS = f"{_WAYBILLS} = ANY(%s)"
-# Numbers painted on boxes and printed on bills are used again and again: the shipment whose the number is now, else the last.
+# Numbers painted on boxes and printed on bills are used again and again. Where one shipment names it, it is that one's;
+# where several do, the rule says whose it is now, else whose it was last.
 _BY_REFERENCE = """
+SELECT c.value, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, c.kind
+FROM (
+    SELECT r.value, min(r.unit_id) AS unit_id, min(r.kind) AS kind, count(DISTINCT r.unit_id) AS claims
+    FROM reference r JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL
+    WHERE r.value = ANY(%(values)s) AND r.kind = ANY(%(kinds)s) AND (%(own)s::text IS NULL OR u.owner = %(own)s)
+    GROUP BY r.value
+) c LEFT JOIN unit u ON u.id = c.unit_id AND c.claims = 1 LEFT JOIN story s ON s.unit_id = u.id
+LEFT JOIN story_stale m ON m.unit_id = u.id
+"""
+_BY_USE = """
 SELECT v.value, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, n.kind
-FROM unnest(%s::text[]) v (value) CROSS JOIN LATERAL huoji_named(%s, v.value, now(), %s, interval '1000 years') n
+FROM unnest(%(values)s::text[]) v (value)
+CROSS JOIN LATERAL huoji_named(%(kinds)s, v.value, now(), %(own)s, interval '1000 years') n
 JOIN unit u ON u.id = n.unit_id JOIN story s ON s.unit_id = u.id LEFT JOIN story_stale m ON m.unit_id = u.id
 """
 PUBLIC_REFERENCES = ("bill", "booking", "container")
@@ -65,7 +77,11 @@ def find(
     rows = _read(_BY_NUMBER, list(numbers)) if len(numbers) == 1 else _read(_BY_NUMBERS, [list(numbers)])
     missing = [number for number in numbers if number not in {row[0] for row in rows}]
     if missing:
-        rows += _read(_BY_REFERENCE, [missing, list(references), own])
+        asked = {"values": missing, "kinds": list(references), "own": own}
+        named = _read(_BY_REFERENCE, asked)
+        if shared := [row[0] for row in named if row[1] is None]:
+            named = [row for row in named if row[1]] + _read(_BY_USE, asked | {"values": shared})
+        rows += named
     unread = [row[1] for row in rows if row[4] or row[2] != FOLD_VERSION]
     fresh: Mapping[int, Story] = assemble(unread) if unread else {}
     return {
@@ -77,7 +93,7 @@ def find(
     }  # fmt: skip
 
 
-def _read(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+def _read(sql: str, parameters: list[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
     """Run a prepared statement on Django's connection; the hot path wants no ORM between."""
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
