@@ -15,6 +15,7 @@ class Permission(StrEnum):
     EVENT_CORRECT = "event:correct"
     SCAN_ADD = "scan:add"
     EXCEPTION_HANDLE = "exception:handle"
+    EXCEPTION_NOTICE = "exception:notice"  # who takes one up with this, customer service has noticed it
     IMPORT_RUN = "import:run"
     IMPORT_UNDO = "import:undo"
     PARTY_UNMASK = "party:unmask"

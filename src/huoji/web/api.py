@@ -137,7 +137,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/places", places.router),
     ("", fleet.router),
     ("", shipments.router),
-    ("/storage", warehouse.router),
+    *warehouse.ROUTERS,
 )
 for prefix, router in ROUTERS:
     api.add_router(prefix, router)

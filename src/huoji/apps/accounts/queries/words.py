@@ -36,6 +36,7 @@ PERMISSIONS: Mapping[Permission, Words] = {
     Permission.EVENT_CORRECT: _("更正轨迹"),
     Permission.SCAN_ADD: _("扫描"),
     Permission.EXCEPTION_HANDLE: _("处理异常"),
+    Permission.EXCEPTION_NOTICE: _("代表客服受理异常"),
     Permission.IMPORT_RUN: _("导入"),
     Permission.IMPORT_UNDO: _("撤销导入"),
     Permission.PARTY_UNMASK: _("查看完整个人信息"),

@@ -125,7 +125,8 @@ def conclude(actor: Actor, *, anomaly_id: int, finding: str, cause: CauseCode | 
     )
     if anomaly.exception_id is None:
         Anomaly.objects.filter(pk=anomaly.pk, closed_at=None).update(closed_at=now)
-    elif cause is not None and actor.may(Permission.EXCEPTION_HANDLE):
+    elif cause is not None:
+        require(actor, Permission.EXCEPTION_HANDLE)
         exceptions.set_cause(actor, exception_id=anomaly.exception_id, cause=cause, now=now, note=finding)
     record_audit(
         actor, verb="storage.finding", target=f"goods:{anomaly.goods.number}", cause=finding,
@@ -148,11 +149,11 @@ def _task(actor: Actor, anomaly_id: int) -> Investigation:
 def follow(exception_ids: Collection[int]) -> None:
     """Bring anomalies in line with the life of their exceptions: when customer service took them up, when they were over.
 
-    Only those who answer customers are customer service; a colleague of the warehouse who takes one up is not.
+    A colleague of the warehouse who takes one up is not customer service.
     """
     for exception_id, life in lives_of(exception_ids).items():
         rows = Anomaly.objects.filter(exception_id=exception_id)
-        if life.acknowledged_at and _answers_customers(life.acknowledged_by):
+        if life.acknowledged_at and _is_customer_service(life.acknowledged_by):
             rows.filter(noticed_at=None).update(noticed_at=life.acknowledged_at, noticed_by=life.acknowledged_by)
         if life.cleared_at:
             rows.filter(closed_at=None).update(closed_at=life.cleared_at)
@@ -161,6 +162,6 @@ def follow(exception_ids: Collection[int]) -> None:
         outbox.publish("storage.changed", touched)
 
 
-def _answers_customers(principal: str) -> bool:
+def _is_customer_service(principal: str) -> bool:
     kind, _, number = principal.partition(":")
-    return kind == "staff" and accounts.actor_for_number(number).may(Permission.CASE_REPLY)
+    return kind == "staff" and accounts.actor_for_number(number).may(Permission.EXCEPTION_NOTICE)

@@ -11,8 +11,10 @@ from huoji.apps.shipments.queries.scope import visible_to
 from huoji.apps.warehouse.models import Anomaly, Discrepancy, Investigation
 from huoji.apps.warehouse.queries.goods import AnomalyRow, DiscrepancyRow, anomalies_of, discrepancies_of
 from huoji.apps.warehouse.queries.scope import at_visible_sites, may_work_at
+from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission
 from huoji.core.wording import Lang
+from huoji.kit.paging import page
 
 ROWS_MAX = 300
 NOTICED_MAX = 200  # the latest anomalies from which the time to notice is measured
@@ -41,6 +43,30 @@ def anomalies(actor: Actor, *, lang: Lang) -> list[AnomalyRow]:
     ids = list(_visible(actor).order_by("-closed_at", "-id").values_list("pk", flat=True)[:ROWS_MAX])
     found = anomalies_of(Anomaly.objects.filter(pk__in=ids), lang=lang)
     return sorted(found, key=lambda row: (row.closed_at is not None, -row.discovered_at.timestamp()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnomalyPage:
+    """One page of anomalies, the newest first."""
+
+    rows: list[AnomalyRow]
+    next: str
+
+
+def anomaly_page(
+    actor: Actor, *, number: str, is_open: bool, cursor: str, limit: int, lang: Lang
+) -> AnomalyPage:  # fmt: skip
+    """Return one page at the actor's sites, of all goods or of those with a number (a waybill's pieces too)."""
+    rows = _visible(actor)
+    if is_open:
+        rows = rows.filter(closed_at=None)
+    if text := normalise(number):
+        rows = rows.filter(Q(goods__number=text) | Q(goods__number__startswith=f"{text}/"))
+    found = page(rows, of=f"anomalies:{text}:{is_open}", order=("-id",), cursor=cursor, limit=limit)
+    told = {
+        row.id: row for row in anomalies_of(Anomaly.objects.filter(pk__in=[row.pk for row in found.rows]), lang=lang)
+    }
+    return AnomalyPage(rows=[told[row.pk] for row in found.rows], next=found.next)
 
 
 def anomaly(actor: Actor, anomaly_id: int, *, lang: Lang) -> AnomalyRow | None:
