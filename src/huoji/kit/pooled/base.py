@@ -16,10 +16,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Takes another connection from the pool when the one it got is dead; the pool opens new ones meanwhile."""
 
     _connection_pools: ClassVar[dict[str, ConnectionPool]] = {}  # those of this process
+    _params: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return what the pool is made with; once it is there nobody reads it, though Django asks with each request."""
-        return {} if self.alias in self._connection_pools else super().get_connection_params()
+        """Return what connections are made with; worked out once for a pool, though Django asks with each request.
+
+        Once the pool is there Django no longer reads it, but the worker does, which makes a pool of its own.
+        """
+        if self.alias not in self._connection_pools or self.alias not in self._params:
+            self._params[self.alias] = super().get_connection_params()
+        return dict(self._params[self.alias])
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         pool = self.pool
