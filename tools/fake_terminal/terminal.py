@@ -1,21 +1,16 @@
-"""A road terminal that does not exist (JT/T 808): it registers, drives, obeys and, if asked, misbehaves.
+"""One terminal on one connection: it registers, reports, obeys and keeps account of what was acknowledged."""
 
-`python -m tools.fake_terminal --help` shows what it can do. Tests and load generators use `FakeTerminal`.
-"""
-
-import argparse
 import asyncio
 import contextlib
 import random
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from enum import StrEnum
 from typing import Self
 
 from huoji.wire import jt808
 from huoji.wire.jt808 import Content, Frame, Framer, Message, MessageError, Position, Version
-from huoji.wire.jt808.frame import enclose
 from tools.driving import Moment, drive
+from tools.fake_terminal.manners import Bad, Orders, Refused, with_version_bit
 
 READ_BYTES = 64 * 1024
 SERIALS = 0x1_0000
@@ -28,58 +23,6 @@ STATUS = 0x000C_0003  # ACC on, positioned, GPS and BeiDou
 WRONG_CLOCK_S = 400 * 86_400
 MS_TO_TENTH_KMH = 36
 SHANGHAI, HANGZHOU = (31.2304, 121.4737), (30.2741, 120.1551)
-
-
-class Bad(StrEnum):
-    """A way to misbehave."""
-
-    CHECK_SUM = "check-sum"  # before each frame, the same one with a wrong check byte
-    GARBAGE = "garbage"  # random bytes between frames
-    HALF_FRAMES = "half-frames"  # now and then only the beginning of a frame
-    DUPLICATES = "duplicates"  # every frame twice
-    WRONG_CLOCK = "wrong-clock"  # more than a year in the future
-    REPLAY = "replay"  # after each new connection, everything again
-    DEAF = "deaf"  # never reads what the platform says
-    VERSION_BIT = "version-bit"  # marks old headers as new ones
-    SPLIT = "split"  # sends every frame in small pieces
-
-
-class Refused(Exception):  # noqa: N818
-    """The platform did not accept a registration or an authentication."""
-
-
-class Orders:
-    """What a terminal was told to show, to be and to watch."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.parameters: dict[int, bytes] = {0x0001: (60).to_bytes(4), 0x0029: (5).to_bytes(4)}
-        self.areas: dict[tuple[int, int], object] = {}  # by the id of the message that set it, and its own
-
-    def take(self, message: Message) -> bool:
-        """Keep an order; tell whether it was one."""
-        kind, content = message.header.message_id, message.content
-        match content:
-            case jt808.Text(text=text):
-                self.texts.append(text)
-            case jt808.SetParameters(parameters=parameters):
-                self.parameters |= {each.number: each.data for each in parameters}
-            case jt808.SetCircles(areas=areas) | jt808.SetRectangles(areas=areas):
-                self.areas |= {(kind, each.area_id): each for each in areas}
-            case jt808.SetPolygon(area_id=area_id) | jt808.SetRoute(route_id=area_id):
-                self.areas[kind, area_id] = content
-            case (
-                jt808.DeleteCircles(ids=ids)
-                | jt808.DeleteRectangles(ids=ids)
-                | jt808.DeletePolygons(ids=ids)
-                | jt808.DeleteRoutes(ids=ids)
-            ):
-                forgotten = [each for each in self.areas if each[0] == kind - 1 and (not ids or each[1] in ids)]
-                for each in forgotten:
-                    del self.areas[each]
-            case _:
-                return False
-        return True
 
 
 class FakeTerminal:
@@ -417,7 +360,7 @@ class FakeTerminal:
         frames = jt808.encode(content, version=self.version, terminal=self.number, serial=serial)
         self._serial = (self._serial + len(frames)) % SERIALS
         if Bad.VERSION_BIT in self.bad and self.version is not Version.V2019:
-            frames = tuple(_with_version_bit(frame) for frame in frames)
+            frames = tuple(with_version_bit(frame) for frame in frames)
         return serial, frames
 
     async def _write(self, frame: bytes) -> None:
@@ -444,88 +387,3 @@ class FakeTerminal:
         if Bad.HALF_FRAMES in self.bad and self._dice.random() < HALF:
             before += frame[: len(frame) // 2]
         return before + frame * (2 if Bad.DUPLICATES in self.bad else 1)
-
-
-def _with_version_bit(frame: bytes) -> bytes:
-    """Set the version bit of an old header, which some devices do, and mend the check byte."""
-    (found,) = Framer().feed(frame)
-    if not isinstance(found, Frame):
-        return frame
-    data = bytearray(found.data)
-    data[2] |= 0x40
-    return enclose(bytes(data))
-
-
-# ---- the command
-
-
-def _point(text: str) -> tuple[float, float]:
-    latitude, longitude = text.split(",")
-    return float(latitude), float(longitude)
-
-
-def options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.fake_terminal", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=6808)
-    parser.add_argument("--number", default="13800138000", help="terminal number; --count goes on from it")
-    parser.add_argument("--count", type=int, default=1, help="how many terminals, each on its own connection")
-    parser.add_argument("--version", choices=[each.value for each in Version], default="2013")
-    parser.add_argument("--plate", default="粤A12345")
-    parser.add_argument("--code", help="authentication code from an earlier registration")
-    parser.add_argument("--from", dest="start", type=_point, default=SHANGHAI, help="latitude,longitude")
-    parser.add_argument("--to", dest="end", type=_point, default=HANGZHOU, help="latitude,longitude")
-    parser.add_argument("--interval", type=float, default=5, help="seconds of the drive between reports")
-    parser.add_argument("--faster", type=float, default=1, help="how many times faster than life")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--blind", type=float, metavar="SECONDS", help="drive without network for the first seconds")
-    parser.add_argument(
-        "--picture", type=int, metavar="BYTES", help="send a picture of that size, without its second part"
-    )
-    parser.add_argument("--bad", nargs="*", choices=[each.value for each in Bad], default=[], help="how to misbehave")
-    return parser
-
-
-async def _run(given: argparse.Namespace, index: int) -> None:
-    terminal = FakeTerminal(
-        host=given.host,
-        port=given.port,
-        number=str(int(given.number) + index),
-        version=Version(given.version),
-        plate=given.plate,
-        code=given.code,
-        bad=[Bad(each) for each in given.bad],
-        seed=given.seed + index,
-    )
-    terminal.interval_s = given.interval
-    async with terminal:
-        await terminal.log_in()
-        print(f"{terminal.number}: accepted, code {terminal.code}")
-        if given.picture:
-            await terminal.send_picture(random.Random(given.seed).randbytes(given.picture), drop=[2], shuffle=True)
-        if given.blind:
-            terminal.blind = True
-            asyncio.get_running_loop().call_later(given.blind / given.faster, setattr, terminal, "blind", False)
-        count = await terminal.drive(given.start, given.end, seed=given.seed + index, faster=given.faster)
-        late = await terminal.send_collected()
-        with contextlib.suppress(TimeoutError):
-            await terminal.drain()
-        print(f"{terminal.number}: {count} positions, {late} of them later, {terminal.unanswered} messages unanswered")
-
-
-async def _run_all(given: argparse.Namespace) -> None:
-    await asyncio.gather(*(_run(given, index) for index in range(given.count)))
-
-
-def main() -> None:
-    given = options().parse_args()
-    try:
-        asyncio.run(_run_all(given))
-    except KeyboardInterrupt:
-        pass
-    except (Refused, OSError) as error:
-        raise SystemExit(f"refused: {error}") from None
-
-
-if __name__ == "__main__":
-    main()
