@@ -46,6 +46,8 @@ UPDATE outlook_due d SET due_at = n.due_at FROM unnest(%s::bigint[], %s::timesta
 WHERE d.unit_id = n.unit_id AND d.due_at = %s
 """
 _STRIKE = "DELETE FROM outlook_due WHERE unit_id = ANY(%s) AND due_at = %s"
+# Whoever waits for rows of the agenda waits in the order of their ids, or two could wait for each other.
+_HOLD = "SELECT FROM outlook_due WHERE unit_id = ANY(%s) ORDER BY unit_id FOR UPDATE"
 
 
 def look_again(unit_ids: Collection[int], *, now: datetime) -> None:
@@ -56,7 +58,7 @@ def look_again(unit_ids: Collection[int], *, now: datetime) -> None:
 
 def run_over(run_ids: Collection[int], *, now: datetime) -> None:
     """Put what ended runs still hold on the agenda: no run estimates it any more."""
-    aboard = list(onward.aboard(run_ids, most=outlooks.CARGO_MAX))
+    aboard = sorted(onward.aboard(run_ids, most=outlooks.CARGO_MAX))
     for start in range(0, len(aboard), CHUNK):
         look_again(aboard[start : start + CHUNK], now=now)
 
@@ -87,7 +89,8 @@ def _look(*, now: datetime) -> int:
     carried = onward.carried([each.unit_id for each in cargo if not each.is_over])
     looks = dict.fromkeys(carried, now + CARRIED_AGAIN)
     looks |= _expect([each for each in cargo if not each.is_over and each.unit_id not in carried], now=now)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_HOLD, [ids])
         cursor.execute(_PUT_OFF, [list(looks), list(looks.values()), taken])
         cursor.execute(_STRIKE, [sorted(set(ids) - looks.keys()), taken])
     return len(ids)
