@@ -34,6 +34,7 @@ from huoji.core.eta_history import (
     ratio,
 )  # fmt: skip
 from huoji.core.milestone import Mode
+from huoji.core.moment import CHINA_MIN
 
 SAMPLES = 101
 MIDDLE = 50  # of the samples
@@ -94,7 +95,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     untouched: bool = False
     factors: tuple[float, ...] = FLAT
     levels: Levels = NOMINAL
-    offset_min: int = 480
+    offset_min: int = CHINA_MIN
 
 
 class Confidence(StrEnum):

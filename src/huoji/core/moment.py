@@ -7,6 +7,8 @@ from functools import cache
 
 import msgspec
 
+CHINA_MIN = 480  # minutes east: the zone of what is told without one, where no source, site or setting names another
+
 
 class Precision(IntEnum):
     """How exactly the source told the time."""
@@ -24,7 +26,7 @@ class Moment(msgspec.Struct, frozen=True, order=True, gc=False):
 
     at: datetime
     precision: Precision = Precision.SECOND
-    offset_min: int = 480
+    offset_min: int = CHINA_MIN
     offset_assumed: bool = False
 
     @property

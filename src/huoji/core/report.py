@@ -11,7 +11,7 @@ import msgspec
 from huoji.core.custody import may_hold
 from huoji.core.items import ItemError
 from huoji.core.milestone import UNKNOWN_MEANING, Classifier, Meaning, Milestone, Mode, Reason
-from huoji.core.moment import Moment, MomentError, parse
+from huoji.core.moment import CHINA_MIN, Moment, MomentError, parse
 from huoji.core.numbers import normalise
 from huoji.core.scrub import scrub
 
@@ -272,6 +272,6 @@ def correction(unit_id: int, target: int, *, source: str, at: int, why: str, not
     """Return a report that takes back the event of a key."""
     key = identity(source, why, str(unit_id), str(target))
     return Report(
-        target="", number="", key=key, digest=identity(str(target), note), at=at, precision=2, offset_min=480,
+        target="", number="", key=key, digest=identity(str(target), note), at=at, precision=2, offset_min=CHINA_MIN,
         offset_assumed=False, classifier="ACT", milestone="info", voids=target, note=note,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from huoji.core.milestone import Classifier, Milestone, Mode, Reason, Status
+from huoji.core.moment import CHINA_MIN
 
 FOLD_VERSION = 1  # raise it whenever a rule or a table below changes what a story says
 
@@ -46,7 +47,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     milestone: int
     classifier: int = ACTUAL
     precision: int = SECOND
-    offset_min: int = 480
+    offset_min: int = CHINA_MIN
     offset_assumed: bool = False
     reason: int = 0
     place: int | str | None = None
@@ -82,7 +83,7 @@ class Folded(msgspec.Struct, frozen=True, array_like=True, gc=False):
     place: int | str | None = None  # where it was seen last
     expected: int = 0
     expected_precision: int = SECOND
-    expected_offset_min: int = 480
+    expected_offset_min: int = CHINA_MIN
     expected_classifier: int = PLANNED
     planned: int = 0  # the first promise for delivery
     pieces_delivered: int = 0
@@ -348,7 +349,7 @@ def fold(facts: Sequence[Fact], *, pieces: int = 1) -> Folded:
         place=next((fact.place for fact in reversed(rows) if fact.place is not None), None),
         expected=expected.at if expected else 0,
         expected_precision=expected.precision if expected else SECOND,
-        expected_offset_min=expected.offset_min if expected else 480,
+        expected_offset_min=expected.offset_min if expected else CHINA_MIN,
         expected_classifier=expected.classifier if expected else PLANNED,
         planned=expectation.planned,
         pieces_delivered=delivered,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from huoji.core import sight_words, wording
 from huoji.core.answer import Answer
 from huoji.core.fleet import ConveyanceKind
-from huoji.core.moment import Moment, Precision
+from huoji.core.moment import CHINA_MIN, Moment, Precision
 from huoji.core.sight import Outlook, TransportState, Whereabouts
 from huoji.core.wording import Lang
 from huoji.kit.clock import Reader, aged
@@ -26,7 +26,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def _moment(at: int) -> Moment:
-    return Moment(datetime.fromtimestamp(at, UTC), Precision.MINUTE, 480)
+    return Moment(datetime.fromtimestamp(at, UTC), Precision.MINUTE, CHINA_MIN)
 
 
 def clock(at: int, *, reader: Reader) -> str:

@@ -11,14 +11,14 @@ from huoji.core.demo.journal import DAY, HOUR, Journal, clock, day_of
 from huoji.core.demo.model import DAYS, CustomerFacts, Placed
 from huoji.core.demo.network import Network, Site, Trip
 from huoji.core.draft import Draft, Leg, PartyTold
-from huoji.core.moment import Moment
+from huoji.core.moment import CHINA_MIN, Moment
 from huoji.core.report import identity
 
 OPENS, CLOSES = 8.5, 20.0  # business hours of outlets
 SORT_S = 75 * 60
 
 
-def moment(at: int, *, offset_min: int = 480) -> Moment:
+def moment(at: int, *, offset_min: int = CHINA_MIN) -> Moment:
     return Moment(datetime.fromtimestamp(at, UTC), offset_min=offset_min)
 
 
@@ -81,7 +81,7 @@ class Cargo:
         self, *, line: str, at: int, origin: str, destination: str, goods: str, parties: tuple[PartyTold, ...],
         promised: int, pieces: int = 1, weight_kg: int, customer: CustomerFacts | None = None, legs: tuple[Leg, ...] = (),
         references: tuple[tuple[str, str], ...] = (), links: tuple[tuple[str, str], ...] = (), remark: str = "",
-        promised_offset_min: int = 480,
+        promised_offset_min: int = CHINA_MIN,
     ) -> str:  # fmt: skip
         """Put a shipment into the books and return its number."""
         number = next(self.numbers)

@@ -1,6 +1,7 @@
 """The book in which the demonstration writes what happened; what lies after now has not happened yet."""
 
 from huoji.core.demo.model import ToldAt
+from huoji.core.moment import CHINA_MIN
 from huoji.core.report import Report, identity
 
 HOUR, DAY = 3_600, 86_400
@@ -39,7 +40,7 @@ class Journal:
         reason: str = "",
         holder: tuple[str, str] = NO_HOLDER,
         piece: str = "",
-        offset_min: int = 480,
+        offset_min: int = CHINA_MIN,
         classifier: str = "ACT",
         told_at: int = 0,
         signed_by: str = "",

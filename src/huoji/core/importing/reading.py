@@ -15,6 +15,7 @@ from huoji.core.importing.fields import DATED, FIELDS, NAMES, Field, Group, Kind
 from huoji.core.importing.values import Cell, UnreadableError
 from huoji.core.milestone import Line, Mode
 from huoji.core.milestones import PROVIDERS
+from huoji.core.moment import CHINA_MIN
 from huoji.core.recognise import Kind as NumberKind
 from huoji.core.recognise import recognise
 
@@ -28,7 +29,7 @@ OTHER_UNITS = re.compile(r"克|斤|盎司|\boz\b|\bg\b|gram")
 SHARE_MIN = 0.5  # of the filled cells of a column must be readable, or its name misleads
 NUMBERS_MIN = 0.9  # of the filled cells look like waybill numbers: then they are, whatever the column is called
 _OURS = (NumberKind.WAYBILL, NumberKind.PARCEL)
-OFFSET_DEFAULT_MIN, OFFSET_LIMIT_MIN = 480, 14 * 60
+OFFSET_DEFAULT_MIN, OFFSET_LIMIT_MIN = CHINA_MIN, 14 * 60
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,13 +21,14 @@ from huoji.core import eta, outlook, way
 from huoji.core.eta import Estimate
 from huoji.core.eta_history import History
 from huoji.core.milestone import Mode, Status
+from huoji.core.moment import CHINA_MIN
 
 TICK_S_MAX = 12
 CARRIED_AGAIN = timedelta(hours=1)  # what a run carries is estimated with it; a load, an unload and its end are news
 TAKEN = timedelta(minutes=3)  # after that somebody else looks at what a lost worker took
 NOWHERE = RunAhead(
     run_id=0, mode=Mode.UNKNOWN, ahead=(), departed=0, came=0, left_m=-1, seen=0, standing_s=0, off_route_m=0, done_m=0,
-    length_m=0, offset_min=480,
+    length_m=0, offset_min=CHINA_MIN,
 )  # fmt: skip
 
 _LOOK = """

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from huoji.core.moment import CHINA_MIN
+
 
 class Source(models.Model):
     """Where facts come from: an API key's owner, a connector, the scan page, the desk."""
@@ -13,7 +15,7 @@ class Source(models.Model):
         default=False, help_text="Same event id with other content replaces the earlier one."
     )
     full_list = models.BooleanField(default=False, help_text="Each answer lists all; what is no longer listed is void.")
-    assumed_offset_min = models.SmallIntegerField(default=480)
+    assumed_offset_min = models.SmallIntegerField(default=CHINA_MIN)
 
     class Meta:
         db_table = "source"
