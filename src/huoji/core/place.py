@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from huoji.core.moment import CHINA_MIN
 from huoji.core.numbers import half_width
 from huoji.core.wording import Lang
 
@@ -96,6 +99,21 @@ def check_site(draft: SiteDraft) -> SiteDraft:
         if not holds:
             raise SiteRefusedError(field)
     return draft
+
+
+def offset_min(place: Place | None, at: datetime) -> int:
+    """Return by how many minutes the clocks of a site are ahead of UTC at a moment; China's where the site is not known."""
+    zone = _zone(place.time_zone) if place else None
+    ahead = at.astimezone(zone).utcoffset() if zone else None
+    return CHINA_MIN if ahead is None else int(ahead.total_seconds()) // 60
+
+
+@cache
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def is_time_zone(name: str) -> bool:

@@ -20,7 +20,7 @@ from huoji.core.eta_history import DayPace, Halt, Halts, History, Interval, Leve
 from huoji.core.fleet import ConveyanceKind
 from huoji.core.geo import MICRO
 from huoji.core.milestone import Mode
-from huoji.core.moment import CHINA_MIN
+from huoji.core.place import offset_min
 from huoji.core.risk import RiskState
 
 EVERY = timedelta(minutes=5)  # a run is estimated afresh, besides at each arrival and departure
@@ -104,9 +104,10 @@ def learn_arrival(run_id: int, *, seq: int) -> bool:
     departed, arrived = epoch(before.departed_at), epoch(stop.arrived_at)
     progress = _progress(row, before.departed_at, stop.arrived_at, along)
     pace: DayPace = forecasts.unpacked(forecasts.learnt([pace_key(mode)]), pace_key(mode), DayPace)
+    ahead_min = offset_min(sites[0], before.departed_at)  # the day has its pace by the clocks of where it left
     past = past_leg(
         planned=(epoch(before.planned_departs_at), epoch(stop.planned_arrives_at)), actual=(departed, arrived),
-        progress=progress, factors=pace.factors(), offset_min=CHINA_MIN,
+        progress=progress, factors=pace.factors(), offset_min=ahead_min,
     )  # fmt: skip
     if one := along[0]:
         length_m = round((along[1] or one) - one) or length_m
@@ -114,7 +115,7 @@ def learn_arrival(run_id: int, *, seq: int) -> bool:
         _learn(key, History, lambda known: known.learn(past), now=stop.arrived_at)
     _learn(
         pace_key(mode), DayPace,
-        lambda known: known.learn(departed=departed, planned_s=past.planned_s, past=past, offset_min=CHINA_MIN), now=stop.arrived_at,
+        lambda known: known.learn(departed=departed, planned_s=past.planned_s, past=past, offset_min=ahead_min), now=stop.arrived_at,
     )  # fmt: skip
     _learn_levels(stop, mode, arrived)
     return True

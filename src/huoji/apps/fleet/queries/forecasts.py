@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +18,7 @@ from huoji.core.eta_history import DayPace, Halts, History, Levels, history_keys
 from huoji.core.fleet import ConveyanceKind, RunState
 from huoji.core.geo import MICRO, OnPath, Path, distance_m
 from huoji.core.milestone import Mode
-from huoji.core.moment import CHINA_MIN
-from huoji.core.place import Place
+from huoji.core.place import Place, offset_min
 
 MODES = {ConveyanceKind.VEHICLE: Mode.ROAD, ConveyanceKind.VESSEL: Mode.SEA}
 OWN = "own"  # whose conveyances teach: the carrier's, for the fleet knows no other
@@ -157,7 +156,7 @@ def _ahead(row: Run, seen: _Seen | None, *, now: int) -> RunAhead | None:
         standing_s=max(0, now - seen.stopped_since) if seen and seen.stopped_since and departed else 0,
         off_route_m=round(on.off_m) if on and on.off_m > row.corridor_m else 0,
         done_m=round(on.along_m) if on and departed else round(along[start] or 0), length_m=round(path.length_m) if path else 0,
-        offset_min=CHINA_MIN,
+        offset_min=offset_min(sites[start], datetime.fromtimestamp(now, UTC)),
     )  # fmt: skip
 
 
