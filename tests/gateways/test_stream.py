@@ -75,6 +75,14 @@ def kept():
         return cursor.fetchone()
 
 
+def kept_so_far():
+    """Ask beside a writer, on a thread that keeps no connection."""
+    try:
+        return kept()
+    finally:
+        connection.close()
+
+
 def owned():
     return Shares(conninfo("test"), parts=parcel.PARTITIONS, space=LOCKS)
 
@@ -164,6 +172,22 @@ def test_a_message_that_is_no_parcel_holds_up_nobody(node, trucks):
 
     play(scene())
     assert kept() == (TRUCKS, TRUCKS)
+
+
+def test_what_no_table_takes_stays_and_harms_none_in_its_parcel(node, trucks):
+    odd = point_in(trucks[0], 9)
+    odd = msgspec.structs.replace(odd, point=msgspec.structs.replace(odd.point, altitude_m=2**40))
+    mine = [point_in(trucks[0], second) for second in range(9)]
+
+    async def scene():
+        async with linked(node) as (link, lanes):
+            await lanes.keep(POINTS, [*mine[:5], odd, *mine[5:]])
+            async with writing(link):
+                while await asyncio.to_thread(kept_so_far) != (9, 9):  # noqa: ASYNC110  nor does a table
+                    await asyncio.sleep(0.05)
+                assert await link.backlog() == 1
+
+    play(scene())
 
 
 def test_a_full_stream_makes_gateways_wait_and_loses_nothing(node, trucks):

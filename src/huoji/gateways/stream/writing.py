@@ -158,27 +158,42 @@ class Writer:
         return batch
 
     async def _store(self, batch: Sequence[tuple[_Heard, Parcel]]) -> None:
-        """Store a batch and acknowledge it. A database that is away is waited for; a parcel that fails comes again later."""
+        """Store a batch and acknowledge it. A parcel of which something fails comes again later, all else of it is stored now."""
+        if await self._stored([parcel for _, parcel in batch]):
+            await asyncio.gather(*(heard.acknowledge() for heard, _ in batch))
+        elif len(batch) > 1:
+            for each in batch:
+                await self._store([each])
+        else:
+            [(heard, parcel)] = batch
+            await self._store_apart(parcel)
+            log.KIT.error("a parcel cannot be stored whole and is tried again later")
+            heartbeat.count("huoji_stream_failed_total")
+            await heard.answer(heard.message.nak(delay=LATER_S))
+
+    async def _store_apart(self, parcel: Parcel) -> None:
+        """Store by halves what can be stored of a parcel: those beside a thing that no table takes were acknowledged too."""
+        middle = len(parcel.items) // 2
+        for items in (parcel.items[:middle], parcel.items[middle:]) if middle else ():
+            half = parcel._replace(items=items)
+            if not await self._stored([half]):
+                await self._store_apart(half)
+
+    async def _stored(self, parcels: Sequence[Parcel]) -> bool:
+        """Store, and tell whether that could be done. A database that is away is waited for."""
         while True:
             try:
-                await self._in_thread(_store_all, [parcel for _, parcel in batch])
+                await self._in_thread(_store_all, parcels)
             except AWAY:
                 log.KIT.warning("the writer waits for the database")
                 await self._in_thread(connections.close_all)
                 await asyncio.sleep(PATIENCE_S)
             except Exception:  # noqa: BLE001  a bug of ours, or what no table takes: it must not hold up the others
-                if len(batch) > 1:
-                    for each in batch:
-                        await self._store([each])
-                else:
-                    log.KIT.exception("a parcel cannot be stored and is tried again later")
-                    heartbeat.count("huoji_stream_failed_total")
-                    [(heard, _)] = batch
-                    await heard.answer(heard.message.nak(delay=LATER_S))
-                return
+                if sum(len(each.items) for each in parcels) == 1:
+                    log.KIT.exception("what came cannot be stored")
+                return False
             else:
-                await asyncio.gather(*(heard.acknowledge() for heard, _ in batch))
-                return
+                return True
 
 
 def _number(message: Msg) -> int:
