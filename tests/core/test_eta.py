@@ -91,6 +91,13 @@ def test_stops_after_an_unknown_leg_are_unknown_and_those_before_are_told():
     assert [stop.interval is None for stop in told.stops] == [False, True, True]
 
 
+@pytest.mark.parametrize("more", [{"departed": T0}, {"came": T0 - H}, {}], ids=["departed", "waiting", "a date alone"])
+def test_a_plan_that_names_a_wrong_year_tells_no_time_nor_does_what_follows(more):
+    year_9998 = 253_300_000_000 - T0
+    told = estimate(Facts(legs=(leg(arrives=year_9998), leg(year_9998 + H, year_9998 + 2 * H)), **more), now=T0 + 60)
+    assert [stop.interval for stop in told.stops] == [None, None]
+
+
 @pytest.mark.parametrize("legs", [(), (leg(),) * (LEGS_MAX + 1)], ids=["none", "too many"])
 def test_a_run_has_some_legs_and_not_too_many(legs):
     with pytest.raises(ValueError, match="legs"):

@@ -14,6 +14,7 @@ from math import floor
 import msgspec
 
 from huoji.core.eta_history import (
+    DAY_S,
     FLAT,
     GUESSES,
     HALT_SHARE,
@@ -41,6 +42,7 @@ MIDDLE = 50  # of the samples
 # Pairs the samples of one leg with those of the next as if by lot; 101 is prime, so that any stride visits all.
 STRIDE = 38
 LEGS_MAX = 40
+AHEAD_S_MAX = 5 * 365 * DAY_S  # a plan that leads farther names a wrong year, and what follows fits no calendar
 
 PACE_TRUST = 0.35  # how much of the pace so far goes on, late on the way
 PACE_FROM = 0.4  # part of the way after which half of that is believed
@@ -169,7 +171,7 @@ def estimate(facts: Facts, *, now: int) -> Estimate:
             samples, learnt = _current(facts, leg, now)
         elif samples is not None:
             samples = _onward(samples, leg, number, facts, now)
-        stops.append(StopEstimate(stop=leg.stop, planned=leg.arrives, interval=_interval(samples, levels)))
+        stops.append(StopEstimate(stop=leg.stop, planned=leg.arrives, interval=_interval(samples, levels, now)))
     first = stops[0].interval
     return Estimate(
         at=now,
@@ -179,11 +181,13 @@ def estimate(facts: Facts, *, now: int) -> Estimate:
     )
 
 
-def _interval(samples: Samples | None, levels: Levels) -> Interval | None:
+def _interval(samples: Samples | None, levels: Levels, now: int) -> Interval | None:
     if samples is None:
         return None
     rows = sorted(samples)
     low, high = floor(levels.low * SAMPLES), SAMPLES - 1 - floor(levels.high * SAMPLES)
+    if rows[high] > now + AHEAD_S_MAX:
+        return None
     return Interval(early=round(rows[low]), likely=round(rows[MIDDLE]), late=round(rows[high]))
 
 

@@ -156,6 +156,10 @@ def _hours(start: float, length: float, offset_min: int) -> Iterable[tuple[int, 
 def paced(planned_s: float, *, start: float, offset_min: int, factors: Sequence[float]) -> float:
     """Return how long a planned length takes when set out on at a time of day."""
     left, took, hour_at = planned_s, 0.0, start + offset_min * 60
+    if left > DAY_S:  # whole days at once, however many a plan has
+        a_day = sum(HOUR_S / factor for factor in factors)
+        days = left // a_day
+        left, took = left - days * a_day, days * DAY_S
     while left > 0:
         factor = factors[int(hour_at // HOUR_S % 24)]
         span = HOUR_S - hour_at % HOUR_S
