@@ -110,3 +110,14 @@ def test_it_is_looked_at_again_later_and_never_after_its_promise_breaks(told, pr
     assert at is None or at > T0 + step_s
     assert at is not None or (told is None and due < T0 + step_s) or (told and told.early <= told.late < T0 + step_s)
     assert due < T0 + step_s or at <= due + 1 + risk.STEP_S
+
+
+@pytest.mark.parametrize(
+    ("promise", "again"), [(0, None), (T0 + 20 * H, T0 + 22 * H + 1)], ids=["refused", "not known any more"]
+)
+def test_a_risk_that_was_about_to_open_is_not_waited_for_when_no_estimate_can_open_it(promise, again):
+    told = Interval(early=T0 + 10 * H, likely=T0 + 30 * H, late=T0 + 40 * H)
+    about = risk.step(risk.NEW, told, promise=T0 + 20 * H, now=T0, limits=outlook.LIMITS[Line.EXPRESS])
+    kept = outlook.judge(about, None, (), promise=promise, line=Line.EXPRESS, now=T0 + 60).memory
+    assert about.up_since
+    assert outlook.next_look(kept, None, departs=0, promise=promise, line=Line.EXPRESS, now=T0 + 60) == again

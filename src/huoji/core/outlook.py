@@ -80,7 +80,9 @@ def next_look(
     """
     limits = LIMITS[line]
     due = promise + limits.tolerance_s + 1 if promise else 0
-    turns = [memory.up_since and memory.up_since + limits.open_s, memory.down_since and memory.down_since + limits.clear_s]  # fmt: skip
+    turns: list[int] = []
+    if told and promise:  # otherwise no clock turns what is remembered, and one would look every minute for nothing
+        turns = [memory.up_since and memory.up_since + limits.open_s, memory.down_since and memory.down_since + limits.clear_s]  # fmt: skip
     looks = [due] if due > now else []
     looks += [max(at, now + risk.STEP_S) for at in turns if at]
     looks += [max(at, now + LOOK_S_MIN) for at in (departs, told.early if told else 0) if at > now]
