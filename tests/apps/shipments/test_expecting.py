@@ -8,7 +8,7 @@ from django.test import Client
 from huoji.apps.fleet.models import Learnt
 from huoji.apps.places.queries import places
 from huoji.apps.shipments.actions import expecting
-from huoji.apps.shipments.models import CargoException, Outlook, OutlookDue
+from huoji.apps.shipments.models import CargoException, Outlook, OutlookDue, Unit
 from huoji.core.draft import LegTold, ShipmentTold
 from huoji.core.report import Told
 from tests.apps.shipments import moving_world
@@ -120,6 +120,15 @@ def test_what_is_hopelessly_late_or_not_bound_for_its_consignee_is_promised_no_t
     lost, back = public("HJLOST0001"), public("HJTURN0001")
     assert (lost["likely"], lost["risk"], lost["reasons"][0]["code"]) == (None, "high", "overdue")
     assert (back["likely"], back["risk"]) == (None, "none")
+
+
+def test_a_shipment_that_an_undone_import_brought_is_late_for_nobody_and_not_looked_at_again(carrier):
+    ship(carrier, "HJGONE0001", promised=20)
+    look(carrier)
+    Unit.objects.filter(number="HJGONE0001").update(voided_at=carrier.now)
+    look(carrier, hours=30)
+    assert not OutlookDue.objects.exists()
+    assert not CargoException.objects.filter(kind="delay").exists()
 
 
 @pytest.mark.req("F04", part="finished ways teach those that come after")

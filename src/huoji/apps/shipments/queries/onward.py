@@ -195,7 +195,7 @@ class Cargo:
 
 
 def cargo_of(unit_ids: Collection[int]) -> list[Cargo]:
-    """Read these waybills with their plans, in a fixed number of statements."""
+    """Read these waybills with their plans, in a fixed number of statements; those that an undone import brought are none."""
     ids = list(unit_ids)
     if not ids:
         return []
@@ -206,7 +206,7 @@ def cargo_of(unit_ids: Collection[int]) -> list[Cargo]:
     for row in Leg.objects.filter(waybill_id__in=ids, from_id__isnull=False, to_id__isnull=False).order_by("seq"):
         legs.setdefault(row.waybill_id, []).append(row)
     found = []
-    for waybill in Waybill.objects.filter(unit_id__in=ids):
+    for waybill in Waybill.objects.filter(unit_id__in=ids, unit__voided_at=None):
         body = bodies.get(waybill.unit_id)
         if body is not None:
             story = fresh.get(waybill.unit_id) or unpack(body.body)
