@@ -10,6 +10,7 @@ from PIL import Image
 
 from huoji.apps.shipments.models import CargoException
 from huoji.core.permission import KeyScope
+from tests.anomaly.invariant import at_once
 from tests.stores import Keeper, ago
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,3 +115,12 @@ def test_scopes_roles_and_sites_say_who_may(keeper, carrier, make_staff, make_ke
     assert agent.get(f"{ADDRESS}/{made['id']}").status_code == 200
     assert agent.post(ADDRESS, told(carrier.ship())).status_code == 403
     assert client_of("driver").get(ADDRESS).status_code == 403
+
+
+def test_the_same_report_sent_several_times_at_one_moment_is_one_anomaly(keeper, carrier):
+    body = told(carrier.ship())
+    answers = at_once(*[lambda: post(keeper, "", body)] * 4)
+    assert sorted(each.status_code for each in answers) == [200, 200, 200, 201]
+    [row] = ask(keeper).json()["items"]
+    assert {each.json()["id"] for each in answers} == {row["id"]}
+    assert CargoException.objects.get().pk == row["exception_id"]

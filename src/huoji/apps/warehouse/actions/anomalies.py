@@ -64,11 +64,15 @@ def report(actor: Actor, found: Found, *, now: datetime, dataset: str = "") -> i
         raise refuse("missing_number")
     goods = goods_of([number], dataset=dataset or actor.dataset)[number]
     blobs = [blob.put(data, content_type=kind, actor=actor, dataset=goods.dataset) for data, kind in found.pictures]
-    row = Anomaly.objects.create(
-        goods=goods, site_id=found.site_id, key=found.key, kind=found.kind.value, pieces=min(found.pieces, PIECES_MAX),
-        note=scrub(found.note.strip())[:NOTE_MAX], blobs=list(dict.fromkeys(blobs)),
-        discovered_at=min(found.discovered_at, now), recorded_at=now, principal=actor.principal, dataset=goods.dataset,
-    )  # fmt: skip
+    said = {
+        "goods": goods, "site_id": found.site_id, "kind": found.kind.value, "pieces": min(found.pieces, PIECES_MAX),
+        "note": scrub(found.note.strip())[:NOTE_MAX], "blobs": list(dict.fromkeys(blobs)),
+        "discovered_at": min(found.discovered_at, now), "recorded_at": now, "principal": actor.principal,
+        "dataset": goods.dataset,
+    }  # fmt: skip
+    row, is_new = Anomaly.objects.get_or_create(key=found.key, defaults=said)
+    if not is_new:  # it was sent twice at the same moment
+        return row.pk
     due_at = now + timedelta(hours=settings.HUOJI.storage_task_hours)
     Investigation.objects.create(anomaly=row, due_at=due_at, dataset=goods.dataset)
     _open_exception(actor, row, goods, now=now)
