@@ -117,3 +117,18 @@ def test_an_event_long_after_the_last_use_waits_for_the_next(staff):
     assert tell(staff, "gate_in", 10) == "parked"
     staff.ship("USE4", ("container", BOX))
     assert (staff.milestones("USE3"), staff.milestones("USE4")) == (["delivered"], ["gate_in"])
+
+
+def test_a_party_that_names_a_number_twice_reads_the_use_that_lasts_whoever_else_names_it(staff, partners):
+    honest, _ = partners
+    staff.ship("CARRIER5", ("container", BOX))
+    honest.ship("LASTS5", ("container", BOX))
+    honest.ship("OVER5", ("container", BOX))  # entered later, but long over
+    for number, days in (("CARRIER5", 20), ("LASTS5", 5), ("OVER5", 19)):
+        named_since(number, days)
+    tell(honest, "delivered", 15, number="OVER5")
+    tell(honest, "departed", 3, number="LASTS5")
+    assert honest.milestones(BOX) == ["departed"]
+    assert tell(honest, "arrived", 1) == "accepted"
+    assert honest.milestones(BOX) == honest.milestones("LASTS5") == ["arrived", "departed"], "read as it is told"
+    assert public() == staff.milestones(BOX) == [], "the carrier's own goes first for all others"

@@ -143,13 +143,8 @@ class UnitRow:
 
 def shipment_of(actor: Actor, text: str) -> UnitRow | None:
     """Return the waybill that a number or reference names, if the actor may see it; of several the one whose it is now."""
-    number = normalise(text)
-    seen = visible_to(actor).filter(kind=Unit.Kind.WAYBILL)
-    own = seen.filter(number=number).first()
-    if own is None and (told := tracking.find([number], references=tracking.PRIVATE_REFERENCES).get(number)):
-        own = seen.filter(pk=told.unit_id).first()
-    named = Reference.objects.filter(value=number).values("unit_id")
-    return _row(own or seen.filter(id__in=named).order_by("-id").first())
+    told = tracking.named_for(actor, normalise(text))
+    return _row(visible_to(actor).filter(pk=told.unit_id, kind=Unit.Kind.WAYBILL).first()) if told else None
 
 
 def unit_of(actor: Actor, kind: str, number: str) -> UnitRow | None:

@@ -217,10 +217,7 @@ def number_of(unit_id: int) -> str:
 
 def seen_by(actor: Actor, text: str, *, now: datetime, language: Lang) -> Answer | None:
     """Answer one number for a signed-in actor; None where it is not his to see."""
-    number = normalise(text)
-    told = find([number], references=PRIVATE_REFERENCES).get(number)
-    if told is None or not may_see(actor, told):
-        told = _own_named(actor, number) if told else None
+    told = named_for(actor, normalise(text))
     if told is None:
         return None
     audience = Audience.PARTY if actor.scope is Scope.PARTY else Audience.STAFF
@@ -231,8 +228,15 @@ def seen_by(actor: Actor, text: str, *, now: datetime, language: Lang) -> Answer
     )  # fmt: skip
 
 
-def _own_named(actor: Actor, number: str) -> Told | None:
-    """Find the newest waybill within the actor's scope that carries a reference which a newer one of another carries too."""
+def named_for(actor: Actor, number: str) -> Told | None:
+    """Find what a normalised number names for an actor: whose it is now, else whose of an outside party's own, else the newest he sees."""
+    told = find([number], references=PRIVATE_REFERENCES).get(number)
+    if told is None or may_see(actor, told):
+        return told
+    if actor.scope is Scope.PARTY:
+        own = find([number], references=PRIVATE_REFERENCES, own=actor.principal).get(number)
+        if own and own.owner == actor.principal:
+            return own
     named = Reference.objects.filter(value=number).values("unit_id")
     unit = visible_to(actor).filter(kind=Unit.Kind.WAYBILL, id__in=named).order_by("-id").first()
     return replace(find([unit.number], references=())[unit.number], number=number, kind="reference") if unit else None
