@@ -36,9 +36,8 @@ def _of_runs(made: Mapping[int, Forecast], *, now: datetime) -> int:
     estimates: dict[tuple[int, Legs], Estimate | None] = {}
     unit_ids = list(aboard)
     for start in range(0, len(unit_ids), CHUNK):
-        rides = [
-            (each, made[aboard[each.unit_id]]) for each in onward.cargo_of(unit_ids[start : start + CHUNK])
-        ]  # fmt: skip
+        cargo = onward.cargo_of(unit_ids[start : start + CHUNK])
+        rides = [(each, made[aboard[each.unit_id]]) for each in cargo if not each.is_over]  # whatever was scanned since
         legs = {each.unit_id: _legs(each, forecast.run) for each, forecast in rides}
         new = {(forecast.run.run_id, legs[each.unit_id]): forecast for each, forecast in rides}
         estimates |= _estimates({key: new[key] for key in new.keys() - estimates.keys()}, now=now)
