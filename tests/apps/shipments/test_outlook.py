@@ -89,13 +89,14 @@ def test_a_waybill_under_way_shows_interval_reasons_risk_and_percent_alike_at_ev
 
 
 def test_what_was_delivered_is_expected_no_more_though_somebody_scanned_it_onto_a_run_again(ride):
+    unit_id = Unit.objects.get(number=NUMBER).pk
     ride.world.tell(Told(number=NUMBER, occurred_at=ride.world.ago(minutes=9), milestone="delivered", place="CDJJ"))
     ride.load(NUMBER, minutes_ago=5)
     ride.seen("truck", 31.1, 120.5)
     for minutes in (0, 5, 11):
         tick(ride, minutes=minutes)
-        assert not Outlook.objects.filter(unit_id=Unit.objects.get(number=NUMBER).pk).exists()
-    assert not CargoException.objects.filter(kind="delay").exists()
+        assert not Outlook.objects.filter(unit_id=unit_id).exists()
+    assert not CargoException.objects.filter(kind="delay", unit_id=unit_id).exists()
 
 
 @pytest.mark.req("F05", part="a list of ETAs per stop of the run")
