@@ -106,6 +106,7 @@ def staff_key_new(request: Request, staff_id: int) -> HttpResponse:
     """Issue a key that acts for a member of staff; it is shown once."""
     row = queries.staff(request.actor, staff_id=staff_id)
     form = forms.KeyForm(request.POST or None)
+    form.fields["scopes"].help_text = _("密钥能做的，不会多于这名员工的角色。")
     back = reverse("staff-detail", args=[staff_id])
     issued: list[str] = []
     if form.is_valid() and attempt(

@@ -56,6 +56,17 @@ FILTERS: Mapping[str, tuple[Words, Words]] = {
     "jump": (_("跳点"), _("按时间推算的速度超过 250 公里/小时")),
     "static": (_("静止"), _("停车时的抖动，每 5 分钟仍保留一个点")),
 }
+# What a gateway refused of a terminal, by the codes that its counters and answers use as well.
+REFUSED: Mapping[str, Words] = {
+    "register_no_vehicle": _("注册：车牌与所装车辆不符"),
+    "register_terminal_taken": _("注册：此号已由另一台设备注册"),
+    "register_no_terminal": _("注册：终端未准入或已停用"),
+    "check_sum": _("校验码不符"),
+    "too_short": _("报文不完整"),
+    "length": _("报文长度不符"),
+    "parts": _("分包序号有误"),
+    "value": _("字段的值有误"),
+}
 COMMAND_KINDS: Mapping[CommandKind, Words] = {
     CommandKind.LOCATE: _("立即上报位置"),
     CommandKind.TRACK: _("临时加密跟踪"),

@@ -64,7 +64,7 @@ def terminal(request: Request, terminal_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "line": line,
         "filters": counted,
-        "refused": sorted(line.heard.refused.items()),
+        "refused": [(words.REFUSED.get(code, ""), code, count) for code, count in sorted(line.heard.refused.items())],
         "knocked": line.heard.refused.get("register_terminal_taken", 0),
         "fittings": conveyances.fittings(terminal_id=terminal_id),
         "alarms": alarms.listed(request.actor, part=Part.OPEN, terminal_id=terminal_id, limit=ALARMS_SHOWN).rows,

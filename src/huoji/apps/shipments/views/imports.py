@@ -56,7 +56,7 @@ def entry(batch: Import, names: dict[str, str]) -> Entry:
     word, tone, icon = STATES[batch.state]
     rows, total = batch.progress.get("rows", 0), batch.progress.get("total", 0)
     percent = 100 if batch.state == State.DONE else rows * 100 // total if total else 0
-    who = names.get(batch.principal, batch.principal)
+    who = names.get(batch.principal, "")
     return Entry(batch=batch, word=word, tone=tone, icon=icon, who=who, percent=percent)
 
 
@@ -163,7 +163,7 @@ def figures(batch: Import) -> Iterator[tuple[str, int]]:
         ("events_parked", _("待认领的轨迹")), ("events_refused", _("被拒绝的轨迹")),
         ("shipments_hidden", _("已隐藏的运单")), ("shipments_restored", _("已改回原样的运单")),
         ("shipments_emptied", _("只留他人轨迹的运单")), ("shipments_kept", _("资料由他人另说的运单")),
-        ("events_undone", _("已撤回的轨迹")),
+        ("events_undone", _("已撤回的轨迹（含下单与计划时间）")),
     )  # fmt: skip
     return ((word, batch.counts[key]) for key, word in words if batch.counts.get(key))
 
