@@ -23,6 +23,7 @@ from huoji.gateways.kinds.sensors import READINGS
 from huoji.gateways.kinds.terminals import POINTS, SAID
 from huoji.gateways.kinds.vessels import VESSELS
 from huoji.gateways.stream import parcel
+from huoji.gateways.stream import writing as writing_module
 from huoji.gateways.stream.lanes import Lanes
 from huoji.gateways.stream.link import STREAM, Link, subject
 from huoji.gateways.stream.writing import LOCKS, Writer
@@ -240,6 +241,21 @@ def test_a_server_that_was_away_is_waited_for(tmp_path, trucks):
 
     with Nodes(tmp_path, count=1) as node:
         play(scene(node))
+    assert kept() == (2 * TRUCKS, 2 * TRUCKS)
+
+
+def test_after_the_servers_lost_the_stream_it_is_made_again_and_read(node, trucks, monkeypatch):
+    monkeypatch.setattr(writing_module, "RENEW_S", 0.05)
+
+    async def scene():
+        async with linked(node) as (link, lanes), writing(link):
+            await lanes.keep(POINTS, [point_in(each, 0) for each in trucks])
+            await emptied(link)
+            await link.stream.delete_stream(STREAM)
+            await lanes.keep(POINTS, [point_in(each, 1) for each in trucks])
+            await emptied(link)
+
+    play(scene())
     assert kept() == (2 * TRUCKS, 2 * TRUCKS)
 
 

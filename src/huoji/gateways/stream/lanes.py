@@ -1,10 +1,13 @@
 """The way into the stream: one lane a partition, one parcel of it under way, so that order is kept and batches form by themselves."""
 
 import asyncio
+import contextlib
 import itertools
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
+
+from nats.js.errors import NoStreamResponseError
 
 from huoji.gateways.kinds import Kind
 from huoji.gateways.stream.link import STREAM, TROUBLE, Link, end, subject
@@ -113,6 +116,9 @@ class Lanes:
             except TROUBLE as wrong:
                 heartbeat.count("huoji_stream_retries_total")
                 log.KIT.warning("the stream takes nothing: %s", type(wrong).__name__)
+                if isinstance(wrong, NoStreamResponseError):  # the servers lost it with their disks, or are not up yet
+                    with contextlib.suppress(*TROUBLE):
+                        await self._link.ensure()
                 await asyncio.sleep(patience_s)
                 patience_s = min(PATIENCE_MAX_S, patience_s * 2)
             else:

@@ -133,6 +133,14 @@ class Link:
             ),
         )
 
+    async def is_read(self, partition: int) -> bool:
+        """Tell whether the servers know the reader of a partition: one that came back with an empty disk tells nobody what it lost."""
+        try:
+            await self.stream.consumer_info(STREAM, reader_name(partition))
+        except NotFoundError:
+            return False
+        return True
+
     async def backlog(self) -> int:
         """Tell how many parcels wait in the stream."""
         return (await self.stream.stream_info(STREAM)).state.messages

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from nats.js import JetStreamContext
 from huoji.gateways.keeping import AWAY
 from huoji.gateways.kinds import Kind
 from huoji.gateways.stream.link import CALL_S, TROUBLE, Link, end
-from huoji.gateways.stream.parcel import Parcel, TooNewError, UnreadableError, unpack
+from huoji.gateways.stream.parcel import PARTITIONS, Parcel, TooNewError, UnreadableError, unpack
 from huoji.kit import heartbeat, log
 from huoji.kit.shares import Shares
 
@@ -89,6 +90,7 @@ class Writer:
     # ---- which partitions
 
     async def _keep_owning(self) -> None:
+        turns = itertools.count()
         while True:
             try:
                 owned = await self._in_thread(self._shares.renew)
@@ -97,10 +99,20 @@ class Writer:
                 owned = frozenset()
             for number in set(self._partitions) - owned:
                 await self._give_back(self._partitions.pop(number))
+            if self._partitions:
+                await self._look_at(next(turns) % PARTITIONS)
             for number in owned:
                 await self._take(self._partitions.setdefault(number, _Partition(number)))
             heartbeat.gauge("huoji_stream_partitions", len(owned))
             await asyncio.sleep(RENEW_S)
+
+    async def _look_at(self, number: int) -> None:
+        """Begin again with a partition whose reader the servers lost; each is looked at in its turn."""
+        with contextlib.suppress(*TROUBLE):
+            if number in self._partitions and not await self._link.is_read(number):
+                log.KIT.warning("the servers have lost the reader of partition %d", number)
+                await self._link.ensure()
+                await self._give_back(self._partitions.pop(number))
 
     async def _take(self, partition: _Partition) -> None:
         if partition.subscription is not None:
