@@ -95,13 +95,13 @@ def lock_stories(unit_ids: Iterable[int]) -> dict[int, Locked]:
     }
 
 
-def keep_still(unit_ids: Collection[int]) -> None:
-    """Keep these stories and those of whatever ever held them from being written until the transaction ends.
+def keep_still(unit_ids: Collection[int], *, beside: Collection[int] = ()) -> None:
+    """Keep these stories, those of whatever ever held them and those beside from being written until the transaction ends.
 
     What came to hold one of them while we waited is locked in its place in the order: the locks are let go and taken again.
     """
-    wanted = {*unit_ids, *holders_above(unit_ids)}
-    while True:
+    wanted = {*unit_ids, *holders_above(unit_ids), *beside}
+    while wanted:
         with transaction.atomic(), raw_cursor() as cursor:
             cursor.execute(
                 """

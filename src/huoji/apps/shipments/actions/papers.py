@@ -8,17 +8,16 @@ from huoji.apps.shipments.models import Reference
 from huoji.core.custody import PAPERS
 
 
-def hold(names: Collection[units.Key], *, owner: str, dataset: str) -> None:
+def hold(names: Collection[units.Key], *, owner: str, dataset: str, beside: Collection[int] = ()) -> None:
     """Make and lock the bookings and bills that shipments of an owner are about to name, with whatever held those.
 
-    An event that is being told of one of them then either finds the shipment or is found by it.
+    An event that is being told of one of them then either finds the shipment or is found by it. `beside` are the shipments
+    themselves as far as they are known already: all are locked at once, in the one order.
     """
     wanted = {name for name in names if name[0] in PAPERS}
-    if not wanted:
-        return
     owners = ("", owner) if is_outside(owner) else ("",)
-    made = [units.make(wanted, owner=each, dataset=dataset).values() for each in owners]
-    ledger.keep_still({paper for each in made for paper in each})
+    made = [units.make(wanted, owner=each, dataset=dataset).values() for each in owners] if wanted else []
+    ledger.keep_still({paper for each in made for paper in each}, beside=beside)
 
 
 def renew_others(names: Collection[units.Key], *, known: Collection[int], owner: str) -> None:

@@ -63,7 +63,7 @@ def _told(row: Any, fields: Sequence[str]) -> dict[str, Any]:
 @transaction.atomic
 def give_back(unit_ids: Collection[int], *, batch_id: int, now: datetime) -> Counter[Fate]:
     """Let each of these shipments say what it would say had the batch never spoken of it; its events are taken back already."""
-    locked = Unit.objects.select_for_update(of=("self",)).select_related("waybill").order_by("id")
+    locked = Unit.objects.select_for_update(of=("self",), no_key=True).select_related("waybill").order_by("id")
     rows = list(locked.filter(id__in=unit_ids, kind=Unit.Kind.WAYBILL, voided_at=None))
     ids = [row.pk for row in rows]
     priors = {row.unit_id: row for row in Prior.objects.filter(unit_id__in=ids, batch_id=batch_id)}

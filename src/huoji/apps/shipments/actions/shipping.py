@@ -69,7 +69,7 @@ def _create_chunk(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
     numbered = _with_numbers(drafts)
     known = {
         row.number: row
-        for row in Unit.objects.select_for_update(of=("self",))
+        for row in Unit.objects.select_for_update(of=("self",), no_key=True)
         .select_related("waybill")
         .filter(kind=Unit.Kind.WAYBILL, number__in=[draft.number for draft in numbered])
         .order_by("id")
@@ -102,6 +102,12 @@ def _create_chunk(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
         else:
             answers.append(Shipped(Result.REVISION, draft.number, unit_id=unit.pk))
             changed[unit.pk] = draft
+    papers.hold(  # before any mark is set: who holds a story and takes its mark away must not wait for us, who wait for him
+        {name for draft in (*new.values(), *changed.values()) for name in draft.references},
+        owner=writing.actor.principal if writing.actor.scope is Scope.PARTY else "",
+        dataset=writing.dataset,
+        beside=changed.keys(),
+    )
     made = _insert(new, writing)
     _revise(changed, {row.pk for row in known.values() if row.voided_at}, writing)
     _tell(
@@ -222,7 +228,6 @@ def _insert_children(drafts: dict[int, Draft], writing: Writing) -> None:
     )  # fmt: skip
     named = {name for draft in drafts.values() for name in draft.references}
     owner = writing.actor.principal if writing.actor.scope is Scope.PARTY else ""
-    papers.hold(named, owner=owner, dataset=dataset)
     Reference.objects.bulk_create(
         (
             Reference(unit_id=unit_id, kind=kind, value=value, named_at=writing.now, dataset=dataset)
