@@ -1,5 +1,6 @@
 """When cargo comes that no vehicle of ours carries: from its plan, from what was told of it, and from what such ways have taught."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -149,7 +150,7 @@ def test_finished_ways_of_a_lane_tell_when_the_next_comes_without_any_plan(carri
 
 
 @pytest.mark.req("F04", part="late beyond the promise opens delay, and what comes back in time clears it")
-def test_time_alone_opens_delay_and_news_of_the_delivery_clears_it(carrier):
+def test_time_alone_opens_delay_and_news_of_the_delivery_clears_it(carrier, client_of):
     ship(carrier, "HJLATE0001", promised=5)
     scan(carrier, "HJLATE0001", (-30, "picked_up", "SHQP"), (-3, "departed", "SHQP"))
     look(carrier)
@@ -162,6 +163,11 @@ def test_time_alone_opens_delay_and_news_of_the_delivery_clears_it(carrier):
     assert public("HJLATE0001")["risk"] == "high"
     delay = CargoException.objects.get(kind="delay", unit__number="HJLATE0001")
     assert delay.cleared_at is None
+    manager = client_of("cs_manager")
+    late = manager.get("/app/shipments?late=on&open=on&order=late").text
+    assert "HJLATE0001" in late
+    assert "晚 " in late
+    assert re.search(r"order=late[^<]*<svg.*?<b>[1-9]", manager.get("/app/").text)
     scan(carrier, "HJLATE0001", (9, "delivered", "CDJJ"))
     look(carrier, hours=9)
     delay.refresh_from_db()

@@ -26,6 +26,9 @@ class Outlook(models.Model):
 
     class Meta:
         db_table = "waybill_outlook"
+        indexes = [
+            models.Index(fields=["unit_id"], condition=models.Q(state="delayed"), name="waybill_outlook_delayed")
+        ]
 
 
 class OutlookDue(models.Model):

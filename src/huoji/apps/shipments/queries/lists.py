@@ -11,19 +11,21 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import make_aware
 
 from huoji.apps.places import queries as places
-from huoji.apps.shipments.models import KeptDraft, Party, Reference, SavedView, State, Touch
+from huoji.apps.shipments.models import KeptDraft, Outlook, Party, Reference, SavedView, State, Touch
 from huoji.apps.shipments.queries.scope import waybills_visible_to
 from huoji.core.answer import Audience
 from huoji.core.masking import mask_name
 from huoji.core.milestone import Line, Status
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor
+from huoji.core.sight import TransportState
 from huoji.core.wording import Lang
 from huoji.kit import paging
 from huoji.kit.paging import page
 
 COUNT_MAX = 10_000  # beyond this a list says "more than"
 LATE_FROM_MIN = 30  # below this a difference from the plan is noise
+MINUTE = timedelta(minutes=1)
 ENDED = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)
 
 
@@ -93,7 +95,7 @@ def matching(actor: Actor, asked: Asked) -> QuerySet[State]:
     if asked.stalled:
         rows = rows.filter(stalled_since__isnull=False)
     if asked.late:
-        rows = rows.filter(late_min__gte=LATE_FROM_MIN)
+        rows = rows.filter(behind())
     if asked.site_id is not None:
         rows = rows.filter(unit_id__in=Touch.objects.filter(site_id=asked.site_id).values("unit_id"))
     if asked.customer_id is not None:
@@ -105,6 +107,12 @@ def matching(actor: Actor, asked: Asked) -> QuerySet[State]:
     if text := asked.text.strip():
         rows = rows.filter(_text(text))
     return rows
+
+
+def behind() -> Q:
+    """Return the condition of being late: told to be, or expected to be by our own estimate while it is under way."""
+    expected = Outlook.objects.filter(state=TransportState.DELAYED.value).values("unit_id")
+    return Q(late_min__gte=LATE_FROM_MIN) | Q(unit_id__in=expected)
 
 
 def _midnight(day: date) -> datetime:
@@ -154,9 +162,11 @@ def place_of(place_id: int | None, text: str, *, lang: Lang) -> str:
 
 
 def _told(rows: Collection[State], *, lang: Lang) -> Iterator[ListRow]:
-    names = _consignees([row.unit_id for row in rows])
+    unit_ids = [row.unit_id for row in rows]
+    names, expected = _consignees(unit_ids), _expected_late(unit_ids)
     for row in rows:
         waybill = row.unit.waybill
+        late_min = max(row.late_min, expected.get(row.unit_id, 0))
         yield ListRow(
             unit_id=row.unit_id, number=row.unit.number, line=Line(row.line), status=Status(row.status),
             origin=place_of(waybill.origin_id, waybill.origin, lang=lang),
@@ -164,9 +174,18 @@ def _told(rows: Collection[State], *, lang: Lang) -> Iterator[ListRow]:
             consignee=names.get(row.unit_id, ""), created_at=waybill.created_at, last_at=row.last_at,
             place=place_of(row.place_id, "", lang=lang),
             expected_at=None if Status(row.status) in ENDED else row.expected_at,
-            late_min=row.late_min if row.late_min >= LATE_FROM_MIN else 0, stalled_since=row.stalled_since,
+            late_min=late_min if late_min >= LATE_FROM_MIN else 0, stalled_since=row.stalled_since,
             customer_id=waybill.customer_id,
         )  # fmt: skip
+
+
+def _expected_late(unit_ids: Collection[int]) -> dict[int, int]:
+    """Return the minutes by which our own estimates say that these will be late."""
+    late = Outlook.objects.filter(
+        unit_id__in=unit_ids, state=TransportState.DELAYED.value, likely_at__isnull=False, planned_at__isnull=False
+    )
+    rows = late.values_list("unit_id", "likely_at", "planned_at")
+    return {unit_id: (likely - planned) // MINUTE for unit_id, likely, planned in rows if likely and planned}
 
 
 def _consignees(unit_ids: Collection[int]) -> dict[int, str]:
@@ -194,7 +213,7 @@ def counts(actor: Actor, asked: Asked) -> Counts:
         .annotate(
             many=Count("unit_id"),
             silent=Count("stalled_since"),
-            behind=Count("unit_id", filter=Q(late_min__gte=LATE_FROM_MIN)),
+            behind=Count("unit_id", filter=behind()),
         )
         .values_list("status", "many", "silent", "behind")
     )

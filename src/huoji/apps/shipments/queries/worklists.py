@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from huoji.apps.shipments.models import Parked, Reference, Unit
-from huoji.apps.shipments.queries.lists import ENDED, LATE_FROM_MIN
+from huoji.apps.shipments.queries.lists import ENDED, behind
 from huoji.apps.shipments.queries.scope import visible_to, waybills_visible_to
 from huoji.apps.shipments.queries.sources import source_name
 from huoji.core.answer import Flag
@@ -178,6 +178,6 @@ def waiting(actor: Actor, *, now: datetime) -> Waiting:
         parked=Parked.objects.count() if may_see_raw else None,
         oldest_parked_at=oldest,
         stalled=still.filter(stalled_since__isnull=False).count(),
-        late=still.filter(late_min__gte=LATE_FROM_MIN).count(),
+        late=still.filter(behind()).count(),
         clocks=len(wrong_clocks(actor, now=now)),
     )
