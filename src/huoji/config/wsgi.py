@@ -26,5 +26,5 @@ gc.set_threshold(20_000, 20, 20)
 
 # While a batch computes in one thread, a page in another asks for the interpreter some six times (after each word with
 # the database) and waits up to this long each time: Python's own 5 ms made 30 of them.
-SWITCH_S = 0.0005
+SWITCH_S = 0.0001
 sys.setswitchinterval(SWITCH_S)

@@ -1,4 +1,4 @@
-"""Where waybills are by their vehicle or vessel, and what is expected of them: one indexed statement for all numbers of a query.
+"""Where waybills are by their vehicle or vessel, one indexed statement for all numbers of a query; and how their outlook is read.
 
 A position is a waybill's only while what the vehicle's run holds holds the waybill: it must be aboard now, and the position
 must be from after it came aboard. Unloaded, delivered, or a run that ended: there is none.
@@ -20,7 +20,7 @@ from huoji.core.whereabouts import Seen
 SOURCES = {TerminalKind.JT808: "gps", TerminalKind.AIS: "ais", TerminalKind.SENSOR: "sensor", TerminalKind.HTTP: "gps"}
 
 # Fleet's view run_position says where each run under way is; custody says whose cargo that is, at this moment.
-_MOVEMENT = """
+_POSITIONS = """
 WITH RECURSIVE aboard (root, unit_id, since, depth) AS (
     SELECT r, r, 0::bigint, 0 FROM unnest(%(ids)s::bigint[]) r
     UNION ALL SELECT p.parent_id, p.id, 0::bigint, 0 FROM unit p WHERE p.parent_id = ANY(%(ids)s) AND p.kind = 'piece'
@@ -34,17 +34,10 @@ WITH RECURSIVE aboard (root, unit_id, since, depth) AS (
     JOIN LATERAL (SELECT * FROM run_position WHERE unit_id = a.unit_id OFFSET 0) p ON p.at >= to_timestamp(a.since)
     ORDER BY a.root, p.at DESC
 )
-SELECT r, o.early_at, o.likely_at, o.late_at, o.made_at, o.confidence, o.risk, o.state, o.percent, o.reasons,
-    s.kind, s.terminal_kind, s.at, s.lat, s.lon, s.speed, s.course, s.nav
-FROM unnest(%(ids)s::bigint[]) r LEFT JOIN waybill_outlook o ON o.unit_id = r LEFT JOIN seen s ON s.root = r
-WHERE o.unit_id IS NOT NULL OR s.root IS NOT NULL
+SELECT s.root, s.kind, s.terminal_kind, s.at, s.lat, s.lon, s.speed, s.course, s.nav FROM seen s
 """
-
-
-_OUTLOOKS = """
-SELECT unit_id, early_at, likely_at, late_at, made_at, confidence, risk, state, percent, reasons
-FROM waybill_outlook WHERE unit_id = ANY(%s)
-"""
+OUTLOOK = "o.early_at, o.likely_at, o.late_at, o.made_at, o.confidence, o.risk, o.state, o.percent, o.reasons"
+"""The columns of an outlook `o`, for `outlook_of`."""
 
 
 class Movement(NamedTuple):
@@ -57,24 +50,18 @@ class Movement(NamedTuple):
 NOTHING = Movement()
 
 
-def movements(carried: Collection[int], others: Collection[int], *, now: datetime) -> dict[int, Movement]:
-    """Return the movement of those waybills of which anything is known; `others` were never in anything that moves."""
-    found: dict[int, Movement] = {}
+def positions(unit_ids: Collection[int], *, now: datetime) -> dict[int, Seen]:
+    """Return where those of these waybills were last seen that are aboard something that moves."""
+    if not unit_ids:
+        return {}
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
-        if carried:
-            parameters = {"ids": list(carried), "now": int(now.timestamp()), "depth": DEPTH_MAX}
-            cursor.execute(_MOVEMENT, parameters, prepare=True)
-            found |= {row[0]: Movement(_seen(row[10:]), _outlook(row[1:10])) for row in cursor.fetchall()}
-        if others:
-            cursor.execute(_OUTLOOKS, [list(others)], prepare=True)
-            found |= {row[0]: Movement(outlook=_outlook(row[1:10])) for row in cursor.fetchall()}
-    return found
+        parameters = {"ids": list(unit_ids), "now": int(now.timestamp()), "depth": DEPTH_MAX}
+        cursor.execute(_POSITIONS, parameters, prepare=True)
+        return {row[0]: _seen(row[1:]) for row in cursor.fetchall()}
 
 
-def _seen(row: tuple[Any, ...]) -> Seen | None:
-    if row[0] is None:
-        return None
+def _seen(row: tuple[Any, ...]) -> Seen:
     kind, terminal_kind, at, lat, lon, speed, course, nav = row
     return Seen(
         kind=ConveyanceKind(kind), at=int(at.timestamp()), lat_e6=lat, lon_e6=lon, speed_dkmh=speed, course=course, nav=nav,
@@ -82,7 +69,8 @@ def _seen(row: tuple[Any, ...]) -> Seen | None:
     )  # fmt: skip
 
 
-def _outlook(row: tuple[Any, ...]) -> Outlook | None:
+def outlook_of(row: tuple[Any, ...]) -> Outlook | None:
+    """Read the columns OUTLOOK; None where nothing is expected."""
     if row[3] is None:
         return None
     early, likely, late, made_at, confidence, risk, state, percent, reasons = row

@@ -13,7 +13,7 @@ from django.db import connection
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.models import Party, Reference, Touch, Unit, Waybill
 from huoji.apps.shipments.queries.facts import assemble
-from huoji.apps.shipments.queries.movement import NOTHING, Movement, movements
+from huoji.apps.shipments.queries.movement import NOTHING, OUTLOOK, Movement, outlook_of, positions
 from huoji.apps.shipments.queries.scope import visible_to
 from huoji.apps.shipments.queries.sources import source_name
 from huoji.core.answer import Answer, Audience, PartyView, Proof
@@ -21,6 +21,7 @@ from huoji.core.masking import mask_address, mask_name, mask_phone
 from huoji.core.milestone import Status
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission, Scope
+from huoji.core.sight import Outlook
 from huoji.core.story import LINES, Reading, Story, answer, is_carried, is_under_way, unpack
 from huoji.core.timeline import FOLD_VERSION, STATUSES
 from huoji.core.whereabouts import cut
@@ -28,30 +29,30 @@ from huoji.core.wording import Lang
 
 NUMBERS_MAX = 50
 
-_WAYBILLS = """
-SELECT u.number, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, u.kind
-FROM unit u JOIN story s ON s.unit_id = u.id LEFT JOIN story_stale m ON m.unit_id = u.id
-WHERE u.kind = 'waybill' AND u.voided_at IS NULL AND u.number"""
+_TOLD = f"u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, {OUTLOOK}"
+_BESIDE = "LEFT JOIN story_stale m ON m.unit_id = u.id LEFT JOIN waybill_outlook o ON o.unit_id = u.id"
+_WAYBILLS = f"""
+SELECT u.number, u.kind, {_TOLD} FROM unit u JOIN story s ON s.unit_id = u.id {_BESIDE}
+WHERE u.kind = 'waybill' AND u.voided_at IS NULL AND u.number"""  # noqa: S608  columns of ours
 _BY_NUMBER = f"{_WAYBILLS} = %s"
 _BY_NUMBERS = f"{_WAYBILLS} = ANY(%s)"
 # Numbers painted on boxes and printed on bills are used again and again. Where one shipment names it, it is that one's;
 # where several do, the rule says whose it is now, else whose it was last.
-_BY_REFERENCE = """
-SELECT c.value, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, c.kind
+_BY_REFERENCE = f"""
+SELECT c.value, c.kind, {_TOLD}
 FROM (
     SELECT r.value, min(r.unit_id) AS unit_id, min(r.kind) AS kind, count(DISTINCT r.unit_id) AS claims
     FROM reference r JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL
     WHERE r.value = ANY(%(values)s) AND r.kind = ANY(%(kinds)s) AND (%(own)s::text IS NULL OR u.owner = %(own)s)
     GROUP BY r.value
-) c LEFT JOIN unit u ON u.id = c.unit_id AND c.claims = 1 LEFT JOIN story s ON s.unit_id = u.id
-LEFT JOIN story_stale m ON m.unit_id = u.id
-"""
-_BY_USE = """
-SELECT v.value, u.id, s.fold_version, s.body, m.unit_id IS NOT NULL, u.owner, n.kind
+) c LEFT JOIN unit u ON u.id = c.unit_id AND c.claims = 1 LEFT JOIN story s ON s.unit_id = u.id {_BESIDE}
+"""  # noqa: S608  columns of ours
+_BY_USE = f"""
+SELECT v.value, n.kind, {_TOLD}
 FROM unnest(%(values)s::text[]) v (value)
 CROSS JOIN LATERAL huoji_named(%(kinds)s, v.value, now(), %(own)s, interval '1000 years') n
-JOIN unit u ON u.id = n.unit_id JOIN story s ON s.unit_id = u.id LEFT JOIN story_stale m ON m.unit_id = u.id
-"""
+JOIN unit u ON u.id = n.unit_id JOIN story s ON s.unit_id = u.id {_BESIDE}
+"""  # noqa: S608  columns of ours
 PUBLIC_REFERENCES = ("bill", "booking", "container")
 PRIVATE_REFERENCES = (*PUBLIC_REFERENCES, "order", "customer", "carrier", "source")
 
@@ -65,12 +66,13 @@ class Told:
     kind: str
     owner: str
     story: Story
+    outlook: Outlook | None
 
 
 def find(
     numbers: Sequence[str], *, references: Iterable[str] = PUBLIC_REFERENCES, own: str | None = None
 ) -> dict[str, Told]:
-    """Find the stories of normalised numbers in one or two indexed reads; a stale one is folded fresh here.
+    """Find the stories of normalised numbers, and what is expected of them, in one or two indexed reads; a stale one is folded fresh here.
 
     With `own`, references lead only to what this principal brought in.
     """
@@ -79,15 +81,15 @@ def find(
     if missing:
         asked = {"values": missing, "kinds": list(references), "own": own}
         named = _read(_BY_REFERENCE, asked)
-        if shared := [row[0] for row in named if row[1] is None]:
-            named = [row for row in named if row[1]] + _read(_BY_USE, asked | {"values": shared})
+        if shared := [row[0] for row in named if row[2] is None]:
+            named = [row for row in named if row[2]] + _read(_BY_USE, asked | {"values": shared})
         rows += named
-    unread = [row[1] for row in rows if row[4] or row[2] != FOLD_VERSION]
+    unread = [row[2] for row in rows if row[5] or row[3] != FOLD_VERSION]
     fresh: Mapping[int, Story] = assemble(unread) if unread else {}
     return {
         row[0]: Told(
-            unit_id=row[1], number=row[0], kind=row[6], owner=row[5],
-            story=fresh[row[1]] if row[1] in fresh else unpack(row[3]),
+            unit_id=row[2], number=row[0], kind=row[1], owner=row[6], outlook=outlook_of(row[7:]),
+            story=fresh[row[2]] if row[2] in fresh else unpack(row[4]),
         )
         for row in rows
     }  # fmt: skip
@@ -155,8 +157,9 @@ def answers(
 
 def _moved(told: Iterable[Told], *, now: datetime) -> dict[int, Movement]:
     """Return where it is and what is expected, of what is not at its end."""
-    ways = {each.unit_id: is_carried(each.story) for each in told if is_under_way(each.story)}
-    return movements([one for one, held in ways.items() if held], [one for one, held in ways.items() if not held], now=now)  # fmt: skip
+    way = [each for each in told if is_under_way(each.story)]
+    seen = positions([each.unit_id for each in way if is_carried(each.story)], now=now)
+    return {each.unit_id: Movement(seen.get(each.unit_id), each.outlook) for each in way}
 
 
 def _answer(
