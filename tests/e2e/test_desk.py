@@ -33,7 +33,9 @@ def desk(context, live_server, client_of):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("lang", "width", "scheme"), [("zh", 1440, "light"), ("en", 390, "dark")])
+@pytest.mark.parametrize(
+    ("lang", "width", "scheme"), [pytest.param("zh", 1440, "light", marks=pytest.mark.soak), ("en", 390, "dark")]
+)
 def test_every_page_of_the_desk_fits_and_has_no_serious_fault(desk, page, live_server, faults_of, lang, width, scheme):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)

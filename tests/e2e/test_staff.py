@@ -113,7 +113,9 @@ def places_to_look_at(make_staff, make_key) -> list[str]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("lang", "width", "scheme"), [("zh", 1440, "light"), ("en", 390, "dark")])
+@pytest.mark.parametrize(
+    ("lang", "width", "scheme"), [pytest.param("zh", 1440, "light", marks=pytest.mark.soak), ("en", 390, "dark")]
+)
 def test_every_page_is_readable_in_both_languages(
     page, live_server, make_staff, places_to_look_at, faults_of, lang, width, scheme
 ):

@@ -20,7 +20,9 @@ def desk(context, live_server, client_of):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("lang", "width", "scheme"), [("zh", 1440, "light"), ("en", 390, "dark")])
+@pytest.mark.parametrize(
+    ("lang", "width", "scheme"), [("zh", 1440, "light"), pytest.param("en", 390, "dark", marks=pytest.mark.soak)]
+)
 def test_no_room_has_a_serious_fault_and_each_fits_its_window(desk, page, live_server, faults_of, lang, width, scheme):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
