@@ -288,6 +288,7 @@ def test_a_recording_is_read_as_history_and_its_lines_are_accounted_for(vessel, 
 
 @pytest.mark.req("I04", part="AIS")
 def test_how_late_positions_come_is_measured(vessel):
+    ingest._tallies.clear()  # of the tests before
     with Running() as gateway:
         gateway.udp(*place(at=datetime.now(UTC) - timedelta(minutes=20)))
         assert until(lambda: gateway.kept)
