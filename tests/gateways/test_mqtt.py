@@ -20,6 +20,7 @@ from huoji.apps.fleet.models import Reading, Terminal
 from huoji.core import published
 from huoji.gateways import mqtt
 from huoji.gateways.keeping import keeping
+from huoji.gateways.kinds import sensors
 from tests.gateways.harness import environ, free_port
 from tools.nats_nodes import BINARY
 
@@ -136,6 +137,23 @@ def test_readings_by_mqtt_are_stored_whichever_version_the_broker_speaks(broker)
     assert set(Terminal.objects.values_list("number", flat=True)) == {"BOX-7", "BOX-8"}
     assert Reading.objects.filter(at=at).count() == 3
     assert running.counts["refused: unknown_metric"] == 1
+
+
+def test_a_reading_that_no_table_takes_harms_none_beside_it(nats_broker, monkeypatch):
+    store = sensors.readings.store
+
+    def poisoned(actor, told, **more):
+        if any(reading.value == 13 for _, reading in told):
+            raise ValueError("poison")
+        return store(actor, told, **more)
+
+    monkeypatch.setattr(sensors.readings, "store", poisoned)
+    with gateway(nats_broker) as running:
+        assert until(lambda: running.counts["sessions"])
+        nats_broker.publish(*((f"sensor/BOX-{n}/temperature", str(n).encode()) for n in range(20)))
+        assert until(lambda: running.counts["messages"] == 20)
+    assert (running.counts["kept"], running.counts["refused: unstorable"]) == (19, 1)
+    assert Reading.objects.count() == 19
 
 
 def test_a_gateway_that_is_killed_loses_nothing_that_was_published(nats_broker):

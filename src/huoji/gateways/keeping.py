@@ -1,9 +1,10 @@
 """Where what a gateway receives outlives it: in the database, or in the stream where NATS is set. Only then it may be acknowledged."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Protocol, TypeVar
 
 import psycopg
@@ -20,9 +21,20 @@ T = TypeVar("T")
 
 
 class Keep(Protocol):
-    """Returns when the things given outlive this process, however long that takes; raises what no table takes."""
+    """Returns when the things given outlive this process, however long that takes: the places of those that no table takes."""
 
-    async def __call__(self, kind: Kind[T], items: Sequence[T], /) -> None: ...
+    async def __call__(self, kind: Kind[T], items: Sequence[T], /) -> Sequence[int]: ...
+
+
+async def by_halves(items: Sequence[T], stored: Callable[[Sequence[T]], Awaitable[bool]]) -> list[int]:
+    """Store all at once, else by halves, so that what cannot be stored harms nothing beside it; return the places of that."""
+    if not items or await stored(items):
+        return []
+    if len(items) == 1:
+        return [0]
+    middle = len(items) // 2
+    refused = await by_halves(items[:middle], stored)
+    return refused + [middle + place for place in await by_halves(items[middle:], stored)]
 
 
 class Here:
@@ -32,10 +44,12 @@ class Here:
         self._source = source
         self._threads: dict[str, ThreadPoolExecutor] = {}
 
-    async def keep(self, kind: Kind[T], items: Sequence[T], /) -> None:
-        """Store; return after the commit. A database that is away is waited for."""
-        if not items:
-            return
+    async def keep(self, kind: Kind[T], items: Sequence[T], /) -> Sequence[int]:
+        """Store; return after the commit."""
+        return await by_halves(items, partial(self._stored, kind))
+
+    async def _stored(self, kind: Kind[T], items: Sequence[T]) -> bool:
+        """Store, and tell whether that could be done. A database that is away is waited for."""
         if kind.name not in self._threads:
             self._threads[kind.name] = ThreadPoolExecutor(1, thread_name_prefix=kind.name)
         loop, thread = asyncio.get_running_loop(), self._threads[kind.name]
@@ -46,8 +60,13 @@ class Here:
                 log.KIT.warning("gateway waits for the database", extra={"error": log.summary_of(wrong)})
                 heartbeat.count("huoji_gateway_database_away_total")
                 await asyncio.sleep(RETRY_S)
+            except Exception:  # noqa: BLE001  a bug of ours, or what no table takes: whatever it is, the rest goes on
+                if len(items) == 1:
+                    log.KIT.exception("what came cannot be stored", extra={"what": kind.name})
+                    heartbeat.count(f'huoji_gateway_unstorable_total{{kind="{kind.name}"}}')
+                return False
             else:
-                return
+                return True
 
     async def close(self) -> None:
         """Wait for what is being stored, and let the connections go."""

@@ -129,14 +129,9 @@ class Gateway:
     async def _keep(self, batch: Sequence[aiomqtt.Message]) -> None:
         """Keep a batch, and wait for as long as that takes: nothing is acknowledged before."""
         taken = self._read(batch, datetime.now(UTC))
-        try:
-            await self.keep(READINGS, taken)
-        except Exception:  # noqa: BLE001 - a bug of ours must not end the stream: the batch is let go, and told
-            log.KIT.exception("MQTT batch failed", extra={"readings": len(taken)})
-            self.counts["refused: failed"] += len(batch)
-            heartbeat.count("huoji_mqtt_failed_total", len(batch))
-        else:
-            self.counts["kept"] += len(taken)
+        refused = await self.keep(READINGS, taken)
+        self.counts["refused: unstorable"] += len(refused)
+        self.counts["kept"] += len(taken) - len(refused)
 
     def _read(self, batch: Sequence[aiomqtt.Message], now: datetime) -> list[tuple[str, Reading]]:
         taken: list[tuple[str, Reading]] = []

@@ -254,9 +254,9 @@ class Desk:
             said.append(Make(terminal_id=session.terminal_id, device=device))
         if (asked := _asked(session, content)) is not None:
             said.append(_ended(session, asked, done=True, result=report.body))
-        await self.keep(SAID, said)
+        refused = await self.keep(SAID, said)
         if not isinstance(content, jt808.ParametersAnswer | jt808.Attributes):
-            session.answer(header, Result.OK)
+            session.answer(header, Result.FAILED if refused else Result.OK)
 
     async def _picture(self, session: Session, media: jt808.Media) -> None:
         where = media.position

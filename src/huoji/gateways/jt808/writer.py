@@ -10,7 +10,7 @@ from huoji.gateways.jt808 import limits
 from huoji.gateways.jt808.session import Session
 from huoji.gateways.keeping import Keep
 from huoji.gateways.kinds.terminals import POINTS
-from huoji.kit import heartbeat, log
+from huoji.kit import heartbeat
 from huoji.wire.jt808 import Result
 
 
@@ -87,50 +87,27 @@ class Writer:
         points, receipts = self._points, self._receipts
         self._points, self._receipts = [], []
         self.in_flight = len(points)
-        failed = await self._stored(points, receipts)
+        refused = await self._keep(POINTS, points)
         self.in_flight = 0
         heartbeat.count("huoji_jt808_batches_total")
         heartbeat.count("huoji_jt808_points_total", len(points))
-        _acknowledge(receipts, failed)
+        _acknowledge(receipts, refused)
         self._oldest = time.monotonic() - limits.BATCH_WAIT_S  # what came meanwhile has waited
         if len(self._points) <= limits.QUEUE_LOW_POINTS:
             self._on_room()
 
-    async def _stored(self, points: list[PointIn], receipts: Sequence[Receipt]) -> frozenset[Receipt]:
-        """Keep them; return the receipts of what can never be stored."""
-        try:
-            await self._keep(POINTS, points)
-        except Exception:  # noqa: BLE001 - whatever one message brings, the stream goes on
-            return await self._apart(points, receipts)
-        return frozenset()
 
-    async def _apart(self, points: list[PointIn], receipts: Sequence[Receipt]) -> frozenset[Receipt]:
-        """Find by halves the message that the database does not take, so that it harms nobody beside it."""
-        if len(receipts) == 1:
-            log.KIT.exception("a message cannot be stored", extra={"terminal": points[0].terminal_id if points else 0})
-            heartbeat.count('huoji_jt808_refused_total{code="unstorable"}')
-            return frozenset(receipts)
-        failed: frozenset[Receipt] = frozenset()
-        middle = len(receipts) // 2
-        for half in (receipts[:middle], receipts[middle:]):
-            mine = [point for each in half for point in points[each.first : each.first + each.size]]
-            moved, at = [], 0
-            for each in half:
-                moved.append(each._replace(first=at))
-                at += each.size
-            wrong = await self._stored(mine, moved)
-            failed |= {each for each, twin in zip(half, moved, strict=True) if twin in wrong}
-        return failed
-
-
-def _acknowledge(receipts: Iterable[Receipt], failed: frozenset[Receipt]) -> None:
-    """Answer every message, and write once to each connection."""
+def _acknowledge(receipts: Iterable[Receipt], refused: Sequence[int]) -> None:
+    """Answer every message, and write once to each connection; one with a point that no table takes has failed."""
     connections = set()
     for receipt in receipts:
-        result = Result.FAILED if failed and receipt in failed else Result.OK
+        failed = bool(refused) and any(receipt.first <= place < receipt.first + receipt.size for place in refused)
+        result = Result.FAILED if failed else Result.OK
         session = receipt.session
         session.answer_later(receipt.serial, receipt.message_id, result)
         connections.add(session.connection)
+        if failed:
+            heartbeat.count('huoji_jt808_refused_total{code="unstorable"}')
         if receipt.then is not None:
             receipt.then(result)
     for each in connections:

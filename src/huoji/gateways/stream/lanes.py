@@ -78,8 +78,8 @@ class Lanes:
         """Tell how many things are not in the stream yet."""
         return sum(len(lane.waiting) for lane in self._lanes)
 
-    async def keep(self, kind: Kind[T], items: Sequence[T], /) -> None:
-        """Hand over; the order of what has one key is kept."""
+    async def keep(self, kind: Kind[T], items: Sequence[T], /) -> Sequence[int]:
+        """Hand over; the order of what has one key is kept. What no table takes is found by the writer."""
         groups: dict[int, list[T]] = {}
         for item in items:
             groups.setdefault(partition_of(kind.key(item)), []).append(item)
@@ -92,6 +92,7 @@ class Lanes:
             lane.waiting.append(_Waiting(kind, group[-1], promise))
             lane.filled.set()
         await asyncio.gather(*promises)
+        return ()
 
     async def _run(self, number: int, opening: "asyncio.Task[None]") -> None:
         await asyncio.wait([opening])

@@ -14,7 +14,7 @@ from django.db import connections
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from huoji.gateways.keeping import AWAY
+from huoji.gateways.keeping import AWAY, by_halves
 from huoji.gateways.kinds import Kind
 from huoji.gateways.stream.link import CALL_S, TROUBLE, Link, end
 from huoji.gateways.stream.parcel import PARTITIONS, Parcel, TooNewError, UnreadableError, unpack
@@ -178,18 +178,10 @@ class Writer:
                 await self._store([each])
         else:
             [(heard, parcel)] = batch
-            await self._store_apart(parcel)
-            log.KIT.error("a parcel cannot be stored whole and is tried again later")
+            refused = await by_halves(parcel.items, lambda items: self._stored([parcel._replace(items=list(items))]))
+            log.KIT.error("a parcel cannot be stored whole and is tried again later", extra={"refused": len(refused)})
             heartbeat.count("huoji_stream_failed_total")
             await heard.answer(heard.message.nak(delay=LATER_S))
-
-    async def _store_apart(self, parcel: Parcel) -> None:
-        """Store by halves what can be stored of a parcel: those beside a thing that no table takes were acknowledged too."""
-        middle = len(parcel.items) // 2
-        for items in (parcel.items[:middle], parcel.items[middle:]) if middle else ():
-            half = parcel._replace(items=items)
-            if not await self._stored([half]):
-                await self._store_apart(half)
 
     async def _stored(self, parcels: Sequence[Parcel]) -> bool:
         """Store, and tell whether that could be done. A database that is away is waited for."""
