@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -17,6 +18,7 @@ from huoji.core import report
 from huoji.core.permission import Actor, Permission
 from huoji.core.report import Report
 from huoji.kit import outbox
+from huoji.kit.colliding import in_transaction
 from huoji.kit.problem import Problem, declare
 
 CHUNK_UNITS = 500
@@ -105,7 +107,7 @@ def take_back(batch_id: int, *, now: datetime) -> int:
         count += sum(len(each) for each in placed.values())
         if placed:
             recording.record_on_units(placed, writing)
-        _give_back(batch_id, unit_ids, now=now)
+        in_transaction(partial(_give_back, batch_id, unit_ids, now=now))
     with transaction.atomic():
         Parked.objects.filter(batch_id=batch_id).delete()
         batch = Batch.objects.select_for_update().get(pk=batch_id)
@@ -115,7 +117,6 @@ def take_back(batch_id: int, *, now: datetime) -> int:
     return count
 
 
-@transaction.atomic
 def _give_back(batch_id: int, unit_ids: Collection[int], *, now: datetime) -> None:
     """Let the shipments of a chunk say what they said without the batch, and count what became of them."""
     whole = {parent or unit for unit, parent in Unit.objects.filter(id__in=unit_ids).values_list("id", "parent_id")}

@@ -1,13 +1,12 @@
 """One run of an import: the table twice through, first to learn where each number ends, then to bring it in by chunks."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import DatabaseError, transaction
-from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
+from django.db import transaction
+from psycopg.errors import UniqueViolation
 
 from huoji.apps.shipments.actions import parking, recording, shipping
 from huoji.apps.shipments.actions.recording import Outcome, Result, Writing
@@ -20,14 +19,13 @@ from huoji.core.importing.values import UnreadableError
 from huoji.core.report import Report
 from huoji.core.wording import Lang
 from huoji.kit import blob, outbox
+from huoji.kit.colliding import in_transaction
 from huoji.wire import sheets
 
 CHUNK_NUMBERS = 500
 CHUNK_EVENTS = 5_000
-TRIES_MAX = 6
 ERROR_LINES_MAX = 50_000
 ERROR_BYTES_MAX = blob.BLOB_BYTES_MAX - 64 * 1024
-AGAIN = (DeadlockDetected, SerializationFailure, UniqueViolation)  # another import brought the same number a moment ago
 TITLES = {
     Lang.ZH: ("行号", "列", "代码", "说明"),
     Lang.EN: ("row", "column", "code", "what to do"),
@@ -156,19 +154,9 @@ class Run:
 
     def _bring_in(self, chunk: Sequence[Built]) -> None:
         """Commit one chunk with the note that it is done; one that is in already is passed over."""
-        for attempt in range(1, TRIES_MAX + 1):
-            try:
-                with transaction.atomic():
-                    self.batch = Batch.objects.select_for_update().get(pk=self.batch.pk)
-                    if self.batch.state != Batch.State.RUNNING:
-                        raise Stopped
-                    if self.batch.progress.get("chunks", 0) <= self.chunk:
-                        self._write(chunk)
-                break
-            except DatabaseError as error:
-                if attempt == TRIES_MAX or not isinstance(error.__cause__, AGAIN):
-                    raise
-                time.sleep(0.05 * 2**attempt)
+        in_transaction(
+            lambda: self._write_once(chunk), also=(UniqueViolation,)
+        )  # another import brought the same number
         self.chunk += 1
         mine = {row for built in chunk for row in built.rows}
         for row, code in self.batch.progress.get("rejected", []):
@@ -176,6 +164,13 @@ class Run:
                 self.errors.add(Fault(row=row, code=code), self.cells[row])
         self.cells.clear()
         self.told(self.batch)
+
+    def _write_once(self, chunk: Sequence[Built]) -> None:
+        self.batch = Batch.objects.select_for_update().get(pk=self.batch.pk)
+        if self.batch.state != Batch.State.RUNNING:
+            raise Stopped
+        if self.batch.progress.get("chunks", 0) <= self.chunk:
+            self._write(chunk)
 
     def _write(self, chunk: Sequence[Built]) -> None:
         counts: Counter[str] = Counter(self.batch.counts)

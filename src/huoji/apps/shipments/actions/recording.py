@@ -1,14 +1,11 @@
 """Record events: find their units, park what nobody knows, and write chunk after chunk, each whole or not at all."""
 
-import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
 from django.db import transaction
-from django.db.utils import OperationalError
-from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from huoji.apps.shipments.actions import parking, units
 from huoji.apps.shipments.actions.chunk import Chunk
@@ -18,11 +15,11 @@ from huoji.core.milestone import Classifier
 from huoji.core.permission import Actor
 from huoji.core.report import Report
 from huoji.kit import ingest
+from huoji.kit.colliding import in_transaction
 
-__all__ = ["CHUNK_UNITS_MAX", "TRIES_MAX", "Outcome", "Result", "Writing", "join", "record", "record_on_units"]
+__all__ = ["CHUNK_UNITS_MAX", "Outcome", "Result", "Writing", "join", "record", "record_on_units"]
 
 CHUNK_UNITS_MAX = 500  # waybills of one transaction
-TRIES_MAX = 4
 
 NOT_GRANTED = Outcome(
     Result.REJECTED, "milestone_not_granted", "Your key may not report this milestone; ask the carrier to grant it."
@@ -130,12 +127,4 @@ def _chunks(placed: Mapping[int, list[tuple[int, Report]]]) -> Iterator[dict[int
 
 def record_on_units(placed: Mapping[int, Sequence[tuple[int, Report]]], writing: Writing) -> list[tuple[int, Outcome]]:
     """Record one chunk in one transaction; a deadlock between two loads of one vessel is tried again."""
-    for attempt in range(TRIES_MAX):
-        try:
-            with transaction.atomic():
-                return Chunk(placed, writing).write()
-        except OperationalError as error:
-            if attempt + 1 == TRIES_MAX or not isinstance(error.__cause__, DeadlockDetected | SerializationFailure):
-                raise
-            time.sleep(0.02 * 2**attempt)
-    raise AssertionError
+    return in_transaction(lambda: Chunk(placed, writing).write())

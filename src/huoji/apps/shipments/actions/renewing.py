@@ -15,6 +15,7 @@ from huoji.core.milestone import Line
 from huoji.core.permission import system
 from huoji.core.timeline import FOLD_VERSION
 from huoji.kit import outbox
+from huoji.kit.colliding import in_transaction
 
 CHUNK = 500
 MONTHS_AHEAD = 3
@@ -31,18 +32,21 @@ def renew_stale() -> int:
 
 def _renew(which: str, parameters: list[object]) -> int:
     """Lock, fold and save the stories that a query names; one that a writer holds is left to that writer."""
-    with transaction.atomic():
-        with ledger.raw_cursor() as cursor:
-            cursor.execute(which, parameters)
-            wanted = [row[0] for row in cursor.fetchall()]
-            cursor.execute("SELECT unit_id FROM story WHERE unit_id = ANY(%s) FOR UPDATE SKIP LOCKED", [wanted])
-            free = [row[0] for row in cursor.fetchall()]
-        if free:
-            ledger.lock_stories(free)
-            again = refold(free)
-            ledger.save_custody(again.holds)
-            ledger.save_stories(again.stories)
-            ledger.publish_changed(free)
+    return in_transaction(lambda: _renew_once(which, parameters))
+
+
+def _renew_once(which: str, parameters: list[object]) -> int:
+    with ledger.raw_cursor() as cursor:
+        cursor.execute(which, parameters)
+        wanted = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT unit_id FROM story WHERE unit_id = ANY(%s) FOR UPDATE SKIP LOCKED", [wanted])
+        free = [row[0] for row in cursor.fetchall()]
+    if free:
+        ledger.lock_stories(free)
+        again = refold(free)
+        ledger.save_custody(again.holds)
+        ledger.save_stories(again.stories)
+        ledger.publish_changed(free)
     return len(free)
 
 

@@ -1,24 +1,23 @@
 """Create shipments: number, rows, first events and the parked events that waited for them, in one transaction a chunk."""
 
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import IntegrityError, OperationalError, transaction
 from msgspec import structs
-from psycopg.errors import DeadlockDetected, UniqueViolation
+from psycopg.errors import UniqueViolation
 
 from huoji.apps.customers import queries as customers
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import ledger, numbering, papers, priors, recording, units
-from huoji.apps.shipments.actions.recording import TRIES_MAX, Result, Writing
+from huoji.apps.shipments.actions.recording import Result, Writing
 from huoji.apps.shipments.models import Leg, Link, Order, Party, Reference, State, Unit, Waybill
 from huoji.apps.shipments.queries.tracking import PUBLIC_REFERENCES
 from huoji.core.draft import Draft, last4
 from huoji.core.moment import Moment
 from huoji.core.permission import Scope
 from huoji.core.report import Report, identity
+from huoji.kit.colliding import in_transaction
 
 CHUNK_MAX = 500
 MIRROR = {
@@ -54,15 +53,7 @@ def ship(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
 
 def _create(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
     """Create one chunk in one transaction; when another caller creates the same at the same moment, look again."""
-    for attempt in range(TRIES_MAX):
-        try:
-            with transaction.atomic():
-                return _create_chunk(drafts, writing)
-        except (IntegrityError, OperationalError) as error:
-            if attempt + 1 == TRIES_MAX or not isinstance(error.__cause__, UniqueViolation | DeadlockDetected):
-                raise
-            time.sleep(0.02 * 2**attempt)
-    raise AssertionError
+    return in_transaction(lambda: _create_chunk(drafts, writing), also=(UniqueViolation,))
 
 
 def _create_chunk(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
