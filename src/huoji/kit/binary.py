@@ -1,7 +1,8 @@
 """Values in PostgreSQL's binary form, packed by the thousand: rows for COPY and arrays for `unnest`, at a fraction of the driver's cost."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -113,11 +114,15 @@ PACKED: tuple[type[Packed], ...] = (*ELEMENTS, Moment)
 DUMPERS = {kind: _dumper(kind) for kind in PACKED}
 
 
-def cursor() -> "psycopg.Cursor[Any]":
-    """Return a cursor of the driver itself inside Django's transaction: parameters and results go in binary form."""
+@contextmanager
+def cursor() -> "Iterator[psycopg.Cursor[Any]]":
+    """Give a cursor of the driver itself inside Django's transaction: parameters and results go in binary form.
+
+    Its errors come as Django's, for whoever tries again after a collision.
+    """
     connection.ensure_connection()
-    made = psycopg.Cursor(connection.connection)
-    made.format = Format.BINARY
-    for kind, dumper in DUMPERS.items():
-        made.adapters.register_dumper(kind, dumper)
-    return made
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as made:
+        made.format = Format.BINARY
+        for kind, dumper in DUMPERS.items():
+            made.adapters.register_dumper(kind, dumper)
+        yield made

@@ -1,13 +1,16 @@
 """What the database itself refuses in the fleet, and how its days are made and dropped."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.test import Client
 
 from huoji.apps.fleet.actions import partitions
-from huoji.apps.fleet.models import Command, Conveyance, Position, Run, Terminal
+from huoji.apps.fleet.models import Command, Conveyance, Position, Reading, Run, Terminal
 from huoji.core.fleet import CommandKind, CommandState, ConveyanceKind, RunState, TerminalKind
+from huoji.core.permission import KeyScope
 
 NOW = datetime.now(UTC)
 
@@ -54,6 +57,30 @@ def test_days_leave_whole_when_they_have_served_their_time():
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)", [f"position_d{NOW - timedelta(days=20):%Y%m%d}"])
         assert cursor.fetchone() != (None,)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_day_that_was_dropped_while_a_process_remembered_it_is_made_again(make_staff, make_key, terminal):
+    day = NOW.replace(hour=12) - timedelta(days=5)
+    scopes = (KeyScope.READINGS_WRITE, KeyScope.POSITIONS_WRITE)
+    key = make_key(make_staff("dispatch").principal, *scopes, source="late")
+
+    def post(minute):
+        at = (day + timedelta(minutes=minute)).isoformat()
+        reading = {"device": "BOX-7", "metric": "temperature", "value": 4.5, "at": at}
+        position = {"plate": "沪A12345", "at": at, "lat": 31.2 + minute / 1_000, "lon": 121.4}
+        for address, item in (("readings", reading), ("positions", position)):
+            answer = Client().post(
+                f"/api/v1/{address}", json.dumps([item]), "application/json", headers={"Authorization": f"Bearer {key}"}
+            )
+            assert answer.json()["accepted"] == 1, answer.content
+
+    post(0)
+    with connections["owner"].cursor() as cursor:
+        for parent in ("reading", "position"):
+            cursor.execute(f"DROP TABLE {parent}_d{day:%Y%m%d}")
+    post(9)
+    assert (Reading.objects.count(), Position.objects.count()) == (1, 1)
 
 
 def test_two_runs_of_one_truck_are_never_under_way_at_once(truck):

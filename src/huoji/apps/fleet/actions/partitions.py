@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection, connections, transaction
 
+from huoji.core.position import DAY_S
 from huoji.kit.roles import OWNER
 
 DAYS_BACK, DAYS_AHEAD = 2, 14
@@ -25,6 +27,17 @@ def ensure_days(days: Iterable[date]) -> None:
     """
     for day in sorted(set(days)):
         _make(day, day)
+
+
+@lru_cache(maxsize=2_048)
+def ensure_day(number: int) -> None:
+    """Make the partitions of one day, told in days since 1970, unless this process remembers them; `forget` what it remembers."""
+    ensure_days([datetime.fromtimestamp(number * DAY_S, UTC).date()])
+
+
+def forget() -> None:
+    """Remember no day: one that was there has been dropped."""
+    ensure_day.cache_clear()
 
 
 def _make(first: date, last: date) -> None:

@@ -1,13 +1,12 @@
 """Store what sensors measured: many readings in one statement, each kept once; who watches a sensor is told."""
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
+from functools import partial
 
-from django.db import connection, transaction
-from psycopg.errors import CheckViolation, DeadlockDetected
+from django.db import IntegrityError, connection, transaction
+from psycopg.errors import CheckViolation
 
 from huoji.apps.accounts.actions import require
 from huoji.apps.fleet.actions import contacts, partitions
@@ -16,11 +15,11 @@ from huoji.core.fleet import METRIC_CODE, TerminalKind, TerminalState
 from huoji.core.permission import Actor, Permission
 from huoji.core.reading import DAY_S, Reading
 from huoji.kit import ingest, outbox
+from huoji.kit.colliding import in_transaction
 
 BATCH_MAX = 5_000
 SENSORS_MAX = 100_000
 SENSORS_OF_OWNER_MAX = 10_000  # of one customer or partner, so that nobody takes the room of all
-TRIES_MAX = 5
 IDS_MAX = 500  # of one message
 CHANGED = "fleet.readings"
 # The higher of two values told for one moment stays, whichever came first: so the order of arrival changes nothing.
@@ -79,18 +78,14 @@ def store(actor: Actor, readings: Sequence[Told], *, source: str, now: datetime)
     assert len(readings) <= BATCH_MAX, "cut them into batches"
     if not readings:
         return []
-    for attempt in range(TRIES_MAX):
-        try:
-            with transaction.atomic():
-                fresh = put(readings, now=now)
-            break
-        except CheckViolation:  # a day was dropped meanwhile
-            _ensure_day.cache_clear()
-        except DeadlockDetected:
-            time.sleep(0.01 * 2**attempt)
-    else:
-        with transaction.atomic():
-            fresh = put(readings, now=now)
+    write = partial(put, readings, now=now)
+    try:
+        fresh = in_transaction(write)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, CheckViolation):
+            raise
+        partitions.forget()  # a day was dropped meanwhile
+        fresh = in_transaction(write)
     news = []
     for terminal_id, reading in readings:
         key = _key(terminal_id, reading)
@@ -110,7 +105,7 @@ def put(readings: Sequence[Told], *, now: datetime) -> set[Key]:
         key = _key(terminal_id, reading)
         highest[key] = max(reading.value, highest.get(key, reading.value))
     for day in {at // DAY_S for _, _, at, _ in highest}:
-        _ensure_day(day)
+        partitions.ensure_day(day)
     ordered = sorted(highest)  # every writer in one order, so that two never wait for each other
     with connection.cursor() as cursor:
         cursor.execute(PUT_SQL, [
@@ -124,11 +119,6 @@ def put(readings: Sequence[Told], *, now: datetime) -> set[Key]:
 
 def _key(terminal_id: int, reading: Reading) -> Key:
     return (terminal_id, METRIC_CODE[reading.metric], reading.at, reading.channel)
-
-
-@lru_cache(maxsize=2_048)
-def _ensure_day(day: int) -> None:
-    partitions.ensure_days([datetime.fromtimestamp(day * DAY_S, UTC).date()])
 
 
 def _tell(fresh: set[Key]) -> None:

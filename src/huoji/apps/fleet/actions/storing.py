@@ -1,6 +1,5 @@
 """Store points of many terminals in one transaction: filtered, kept once, last positions moved, fences, routes and alarms fed."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -8,8 +7,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import transaction
-from psycopg.errors import CheckViolation, DeadlockDetected, SerializationFailure, UniqueViolation
+from django.db import IntegrityError, transaction
+from psycopg.errors import CheckViolation, UniqueViolation
 
 from huoji.apps.fleet.actions import alarming, contacts, moving, partitions, readings, rows
 from huoji.apps.fleet.actions.alarming import Clear, Raise
@@ -25,10 +24,11 @@ from huoji.core.movement import LATE, Ground, Memory, Walk
 from huoji.core.position import DAY_S, Limits, Point
 from huoji.core.reading import Reading
 from huoji.kit import binary, ingest, outbox
+from huoji.kit.colliding import in_transaction
 
 __all__ = ["PointIn", "Stored", "store"]
 
-TRIES_MAX = 5
+REMEDIES_MAX = 3
 DRIVER = "demo"  # the source of what a demonstration makes up
 DUPLICATE, UNKNOWN, STORED = "duplicate", "unknown", "stored"
 FUTURE_MAX_S = (partitions.DAYS_AHEAD - 1) * DAY_S
@@ -72,22 +72,22 @@ def store(batch: Sequence[PointIn], *, source: str, now: datetime) -> Stored:
     if not batch:
         return Stored(outcomes=[])
     careful = False
-    for attempt in range(TRIES_MAX):
+
+    def write() -> Stored:
+        return _Batch(batch, source=source, now=now, careful=careful).write()
+
+    for _ in range(REMEDIES_MAX):
         try:
-            with transaction.atomic():
-                return _Batch(batch, source=source, now=now, careful=careful).write()
-        except UniqueViolation:
-            careful = True  # rows that the terminal's own row does not know of, such as after a partial restore
-        except CheckViolation:
-            _ensure_day.cache_clear()  # a day was dropped meanwhile, or is none
-        except (DeadlockDetected, SerializationFailure):
-            time.sleep(0.01 * 2**attempt)
-    return _Batch(batch, source=source, now=now, careful=True).write_alone()
-
-
-@lru_cache(maxsize=2_048)
-def _ensure_day(day: int) -> None:
-    partitions.ensure_days([datetime.fromtimestamp(day * DAY_S, UTC).date()])
+            return in_transaction(write)
+        except IntegrityError as error:
+            match error.__cause__:
+                case CheckViolation():
+                    partitions.forget()  # a day was dropped meanwhile
+                case UniqueViolation():
+                    careful = True  # rows that the terminal's own row does not know of, such as after a partial restore
+                case _:
+                    raise
+    return in_transaction(write)
 
 
 @lru_cache(maxsize=256)
@@ -154,10 +154,6 @@ class _Batch:
         self._write()
         transaction.on_commit(self._observe)
         return Stored(outcomes=self.outcomes)
-
-    def write_alone(self) -> Stored:
-        with transaction.atomic():
-            return self.write()
 
     def _lock(self, ids: list[int]) -> list[_Terminal]:
         """Lock the terminals in the one order that all writers keep: their last positions, or themselves when they have none."""
@@ -270,7 +266,7 @@ class _Batch:
         for day in {self.batch[number].point.at // DAY_S for number in (*effects.fresh, *effects.late)} | {
             self.now_s // DAY_S
         }:
-            _ensure_day(day)
+            partitions.ensure_day(day)
         if self.careful:
             self._insert(sorted(effects.fresh + effects.late))
         else:
