@@ -1,9 +1,11 @@
 """When cargo comes that no vehicle of ours carries: from its plan, from what was told of it, and from what such ways have taught."""
 
 import re
+import threading
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from huoji.apps.fleet.models import Learnt
@@ -175,3 +177,35 @@ def test_time_alone_opens_delay_and_news_of_the_delivery_clears_it(carrier, clie
     assert not OutlookDue.objects.exists()
     assert not Outlook.objects.exists()
     assert places()
+
+
+def test_news_that_comes_while_a_worker_looks_is_neither_waited_for_nor_lost(carrier, monkeypatch):
+    """The relay holds the rows of one message while it goes on to those of the next, which the worker may hold."""
+    for number in ("HJNEWS0001", "HJNEWS0002"):
+        ship(carrier, number, promised=20)
+        scan(carrier, number, (-3, "picked_up", "SHQP"))
+    carrier.relay()
+    OutlookDue.objects.update(due_at=carrier.now)
+    first, second = sorted(OutlookDue.objects.values_list("unit_id", flat=True))
+    carried, begun, looked = expecting.onward.carried, threading.Event(), threading.Event()
+
+    def news():
+        with transaction.atomic():
+            expecting.look_again([second], now=carrier.now)
+            begun.set()
+            assert looked.wait(20)
+            expecting.look_again([first], now=carrier.now)
+        connection.close()
+
+    relay = threading.Thread(target=news)
+
+    def meanwhile(unit_ids):
+        relay.start()
+        assert begun.wait(20)
+        return carried(unit_ids)
+
+    monkeypatch.setattr(expecting.onward, "carried", meanwhile)
+    assert expecting.tick(now=carrier.now) == 2
+    looked.set()
+    relay.join(20)
+    assert set(OutlookDue.objects.filter(due_at__lte=carrier.now).values_list("unit_id", flat=True)) == {first, second}

@@ -47,8 +47,8 @@ UPDATE outlook_due d SET due_at = n.due_at FROM unnest(%s::bigint[], %s::timesta
 WHERE d.unit_id = n.unit_id AND d.due_at = %s
 """
 _STRIKE = "DELETE FROM outlook_due WHERE unit_id = ANY(%s) AND due_at = %s"
-# Whoever waits for rows of the agenda waits in the order of their ids, or two could wait for each other.
-_HOLD = "SELECT FROM outlook_due WHERE unit_id = ANY(%s) ORDER BY unit_id FOR UPDATE"
+# Never waited for: a row that somebody holds is being made due at once, and the relay holds those of many messages.
+_HOLD = "SELECT unit_id FROM outlook_due WHERE unit_id = ANY(%s) FOR UPDATE SKIP LOCKED"
 
 
 def look_again(unit_ids: Collection[int], *, now: datetime) -> None:
@@ -92,8 +92,10 @@ def _look(*, now: datetime) -> int:
     looks |= _expect([each for each in cargo if not each.is_over and each.unit_id not in carried], now=now)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_HOLD, [ids])
-        cursor.execute(_PUT_OFF, [list(looks), list(looks.values()), taken])
-        cursor.execute(_STRIKE, [sorted(set(ids) - looks.keys()), taken])
+        held = [row[0] for row in cursor.fetchall()]
+        later = [unit_id for unit_id in held if unit_id in looks]
+        cursor.execute(_PUT_OFF, [later, [looks[unit_id] for unit_id in later], taken])
+        cursor.execute(_STRIKE, [[unit_id for unit_id in held if unit_id not in looks], taken])
     return len(ids)
 
 

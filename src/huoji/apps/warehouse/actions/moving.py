@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from psycopg.errors import UniqueViolation
 
 from huoji.apps.accounts.actions import require
 from huoji.apps.places import queries as places
@@ -23,10 +23,10 @@ from huoji.core.permission import Actor, Permission, Scope
 from huoji.core.report import identity
 from huoji.core.storage import MOVES_MAX, DiscrepancyKind, Verb, fold
 from huoji.kit import outbox
+from huoji.kit.colliding import in_transaction
 
 CHUNK_GOODS_MAX = 200  # numbers of one transaction
 UNDO_FOR = timedelta(hours=24)
-TRIES_MAX = 5
 SITES_TOLD_MAX = 500  # of one message
 SOURCE = "storage"
 
@@ -205,14 +205,7 @@ FULL = _refused("too_many_movements", f"A number has at most {MOVES_MAX} movemen
 
 def _settle(chunk: Mapping[int, list[tuple[int, _Prepared]]], writing: Recording) -> dict[int, Outcome]:
     """Write one chunk; when somebody else takes one of its ids for other goods at the same moment, look again and tell."""
-    for _attempt in range(TRIES_MAX):
-        try:
-            with transaction.atomic():
-                return _write(chunk, writing)
-        except IntegrityError:
-            continue
-    with transaction.atomic():
-        return _write(chunk, writing)
+    return in_transaction(lambda: _write(chunk, writing), also=(UniqueViolation,))
 
 
 def _write(chunk: Mapping[int, list[tuple[int, _Prepared]]], writing: Recording) -> dict[int, Outcome]:
