@@ -100,7 +100,8 @@ def test_an_ais_line_of_a_vessel_takes_it_from_the_driver_also_as_another_termin
     )  # fmt: skip
     assert driven(0) == 3
     feed = tmp_path / "feed.nmea"
-    lines = encode_dict({"mmsi": "200000001", "type": 1, "lat": 31.0, "lon": 122.6, "speed": 10, "course": 90})
+    told = {"mmsi": "200000001", "type": 1, "lat": 31.0, "lon": 122.6, "speed": 10, "course": 90}
+    lines = encode_dict(told | {"second": (NOW.second - 1) % 60})  # never the moment at which the driver had it
     feed.write_text("\n".join(lines))
     assert run_file(feed, keep_all=False)["stored"] == 1
     assert driven(5) == 2
