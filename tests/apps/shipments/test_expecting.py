@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.test import Client
 
 from huoji.apps.fleet.models import Learnt
@@ -177,6 +178,21 @@ def test_time_alone_opens_delay_and_news_of_the_delivery_clears_it(carrier, clie
     assert not OutlookDue.objects.exists()
     assert not Outlook.objects.exists()
     assert places()
+
+
+def test_the_list_begins_with_what_is_expected_the_latest_after_its_plan(carrier, client_of):
+    for number, promised in (("HJBEHIND01", 2), ("HJBEHIND02", 9), ("HJBEHIND03", 5)):
+        ship(carrier, number, promised=promised)
+        scan(carrier, number, (-30, "picked_up", "SHQP"))
+    look(carrier)
+    planned = F("planned_at") + timedelta(hours=1)
+    Outlook.objects.update(state="delayed", likely_at=planned)
+    latest = Unit.objects.get(number="HJBEHIND02")
+    Outlook.objects.filter(unit_id=latest.pk).update(likely_at=planned + timedelta(hours=7))
+    page = client_of("cs_manager").get("/app/shipments?order=late").text
+    shown = re.findall(r'/app/shipments/(HJBEHIND\d\d)"', page)
+    assert list(dict.fromkeys(shown)) == ["HJBEHIND02", "HJBEHIND03", "HJBEHIND01"]
+    assert "晚 8 小时" in page
 
 
 def test_news_that_comes_while_a_worker_looks_is_neither_waited_for_nor_lost(carrier, monkeypatch):

@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from cryptography.fernet import InvalidToken
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce, Extract, Greatest
 from django.utils.timezone import make_aware
 
 from huoji.apps.places import queries as places
@@ -25,7 +27,6 @@ from huoji.kit.paging import page
 
 COUNT_MAX = 10_000  # beyond this a list says "more than"
 LATE_FROM_MIN = 30  # below this a difference from the plan is noise
-MINUTE = timedelta(minutes=1)
 ENDED = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)
 
 
@@ -34,13 +35,13 @@ class Order(StrEnum):
 
     NEWEST = "newest"  # the newest shipment first
     SILENT = "silent"  # the longest without news first
-    LATE = "late"  # the most late first
+    LATE = "late"  # of what is behind plan the most late first
 
 
 _COLUMNS: Mapping[Order, tuple[str, ...]] = {
     Order.NEWEST: ("-unit_id",),
     Order.SILENT: ("last_at", "unit_id"),
-    Order.LATE: ("-late_min", "-unit_id"),
+    Order.LATE: ("-behind_min", "-unit_id"),
 }
 
 
@@ -94,7 +95,7 @@ def matching(actor: Actor, asked: Asked) -> QuerySet[State]:
         rows = rows.filter(line=asked.line.value)
     if asked.stalled:
         rows = rows.filter(stalled_since__isnull=False)
-    if asked.late:
+    if asked.late or asked.order is Order.LATE:
         rows = rows.filter(behind())
     if asked.site_id is not None:
         rows = rows.filter(unit_id__in=Touch.objects.filter(site_id=asked.site_id).values("unit_id"))
@@ -107,6 +108,13 @@ def matching(actor: Actor, asked: Asked) -> QuerySet[State]:
     if text := asked.text.strip():
         rows = rows.filter(_text(text))
     return rows
+
+
+# Told or expected, whichever is more; an estimate without a time does not say by how much.
+_EXPECTED_MIN = Outlook.objects.filter(
+    unit_id=OuterRef("unit_id"), state=TransportState.DELAYED.value, likely_at__isnull=False, planned_at__isnull=False
+).values(minutes=Cast(Extract(F("likely_at") - F("planned_at"), "epoch") / 60, IntegerField()))
+_BEHIND_MIN = Greatest(F("late_min"), Coalesce(Subquery(_EXPECTED_MIN), 0))
 
 
 def behind() -> Q:
@@ -143,16 +151,21 @@ class ListPage:
 def shipment_page(actor: Actor, asked: Asked, *, cursor: str, limit: int, lang: Lang) -> ListPage:
     """Return one page of the list."""
     columns = _COLUMNS[asked.order]
-    rows = matching(actor, asked).select_related("unit__waybill")
+    rows = _listed(actor, asked)
     if asked.order is Order.SILENT:
         rows = rows.filter(last_at__isnull=False)
     found = page(rows, of=f"shipments:{asked}", order=columns, cursor=cursor, limit=limit)
     return ListPage(rows=list(_told(found.rows, lang=lang)), next=found.next)
 
 
+def _listed(actor: Actor, asked: Asked) -> QuerySet[Any]:
+    """Return what matches with all that a row of the list shows."""
+    return matching(actor, asked).select_related("unit__waybill").annotate(behind_min=_BEHIND_MIN)
+
+
 def every(actor: Actor, asked: Asked, *, limit: int, lang: Lang) -> Iterator[ListRow]:
     """Yield up to `limit` rows in one go, for a file."""
-    rows = matching(actor, asked).select_related("unit__waybill").order_by(*_COLUMNS[asked.order])[:limit]
+    rows = _listed(actor, asked).order_by(*_COLUMNS[asked.order])[:limit]
     yield from _told(list(rows), lang=lang)
 
 
@@ -161,12 +174,10 @@ def place_of(place_id: int | None, text: str, *, lang: Lang) -> str:
     return (places.place_name(place_id, lang=lang) if place_id else "") or text
 
 
-def _told(rows: Collection[State], *, lang: Lang) -> Iterator[ListRow]:
-    unit_ids = [row.unit_id for row in rows]
-    names, expected = _consignees(unit_ids), _expected_late(unit_ids)
+def _told(rows: Collection[Any], *, lang: Lang) -> Iterator[ListRow]:
+    names = _consignees([row.unit_id for row in rows])
     for row in rows:
         waybill = row.unit.waybill
-        late_min = max(row.late_min, expected.get(row.unit_id, 0))
         yield ListRow(
             unit_id=row.unit_id, number=row.unit.number, line=Line(row.line), status=Status(row.status),
             origin=place_of(waybill.origin_id, waybill.origin, lang=lang),
@@ -174,18 +185,9 @@ def _told(rows: Collection[State], *, lang: Lang) -> Iterator[ListRow]:
             consignee=names.get(row.unit_id, ""), created_at=waybill.created_at, last_at=row.last_at,
             place=place_of(row.place_id, "", lang=lang),
             expected_at=None if Status(row.status) in ENDED else row.expected_at,
-            late_min=late_min if late_min >= LATE_FROM_MIN else 0, stalled_since=row.stalled_since,
+            late_min=row.behind_min if row.behind_min >= LATE_FROM_MIN else 0, stalled_since=row.stalled_since,
             customer_id=waybill.customer_id,
         )  # fmt: skip
-
-
-def _expected_late(unit_ids: Collection[int]) -> dict[int, int]:
-    """Return the minutes by which our own estimates say that these will be late."""
-    late = Outlook.objects.filter(
-        unit_id__in=unit_ids, state=TransportState.DELAYED.value, likely_at__isnull=False, planned_at__isnull=False
-    )
-    rows = late.values_list("unit_id", "likely_at", "planned_at")
-    return {unit_id: (likely - planned) // MINUTE for unit_id, likely, planned in rows if likely and planned}
 
 
 def _consignees(unit_ids: Collection[int]) -> dict[int, str]:
