@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huoji.core.permission import Permission, Scope
+from huoji.core.permission import PERMISSIONS_OF_SCOPE, KeyScope, Permission, Scope, usable_scopes
 from huoji.core.role import DEFAULT_ROLES, IT_FORBIDDEN, RoleFacts, RoleRefusedError, check, combine, grants, superiors
 
 GRANTS = grants(DEFAULT_ROLES)
@@ -129,3 +129,16 @@ def test_an_edit_that_breaks_a_rule_is_refused_also_by_inheritance(roles, code):
     with pytest.raises(RoleRefusedError) as refused:
         check(roles)
     assert refused.value.code == code
+
+
+@given(st.frozensets(st.sampled_from(Permission)), st.frozensets(st.sampled_from(Permission)))
+def test_a_key_has_a_use_for_a_scope_only_with_what_it_does_and_more_permissions_never_take_one_away(held, more):
+    usable = usable_scopes(held)
+    assert usable <= usable_scopes(held | more)
+    for scope in KeyScope:
+        atoms = PERMISSIONS_OF_SCOPE[scope]
+        assert scope in usable_scopes(atoms)
+        if atoms <= held:
+            assert scope in usable
+        if scope in usable:
+            assert any(atom in held for atom in atoms if not atom.value.endswith(":view")) or atoms <= held

@@ -205,7 +205,7 @@ def make_caller(name: str, world: World, make_staff, make_key) -> Caller:
             raw = make_key(f"{name.partition(chr(39))[0]}:{world.customer_ids['A']}", *READ_WRITE)
         case "manager's key":
             make_staff("cs_manager", number="KEYED")
-            raw = make_key("staff:KEYED", *KeyScope)
+            raw = make_key("staff:KEYED", *accounts.scopes_for("staff:KEYED"))
         case _:
             actor = make_staff(*([] if name == "staff without a role" else [name]), number="CALLER")
             assign_staff(SYSTEM, site_id=site_id("SITE-A"), staff_number="CALLER")

@@ -133,6 +133,9 @@ def test_a_role_that_would_let_it_read_customers_is_refused(it):
 
 def test_a_key_is_issued_shown_once_used_and_revoked(it, client, make_staff):
     holder = make_staff("cs_agent", number="8012")
+    form = it.get(f"/app/staff/{holder.staff_id}/keys/new").content.decode()
+    assert 'value="shipments:read"' in form
+    assert 'value="storage:write"' not in form  # his role stores nothing
     raw = secret_on(it.post(f"/app/staff/{holder.staff_id}/keys/new", {"name": "ERP", "scopes": ["shipments:read"]}))
     assert raw not in it.get("/app/keys/").content.decode()
     assert client.get("/api/v1/problems", headers={"authorization": f"Bearer {raw}"}).status_code == 200

@@ -19,6 +19,11 @@ class CustomerKind(StrEnum):
     PARTNER = "partner"
 
 
+def principal_of(kind: CustomerKind, customer_id: int) -> str:
+    """Return who a key of this customer acts as."""
+    return f"{'partner' if kind is CustomerKind.PARTNER else 'customer'}:{customer_id}"
+
+
 class AliasKind(StrEnum):
     """What else stands for a customer: another name, or what his own references begin with."""
 

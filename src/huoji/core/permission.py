@@ -1,6 +1,6 @@
 """Who acts and what he may do: actors, permission atoms, scopes and the default roles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -182,6 +182,22 @@ PERMISSIONS_OF_SCOPE: Mapping[KeyScope, frozenset[Permission]] = {
 def permissions_of_scopes(scopes: Iterable[KeyScope]) -> frozenset[Permission]:
     """Return every atom that the scopes of a key stand for."""
     return frozenset[Permission]().union(*(PERMISSIONS_OF_SCOPE[scope] for scope in scopes))
+
+
+LOOKING = frozenset(
+    {Permission.SHIPMENT_VIEW, Permission.CUSTOMER_VIEW, Permission.FLEET_VIEW, Permission.STORAGE_VIEW}
+)
+"""Atoms that a scope needs for what it is for: they alone make no use of a scope that also does something."""
+
+
+def usable_scopes(held: Collection[Permission]) -> frozenset[KeyScope]:
+    """Return the scopes that whoever holds these atoms has a use for: all it looks at, and something of what it does."""
+
+    def is_usable(atoms: frozenset[Permission]) -> bool:
+        done = atoms - LOOKING
+        return (atoms & LOOKING).issubset(held) and (not done or not done.isdisjoint(held))
+
+    return frozenset(scope for scope, atoms in PERMISSIONS_OF_SCOPE.items() if is_usable(atoms))
 
 
 def wider(one: Scope, other: Scope) -> Scope:

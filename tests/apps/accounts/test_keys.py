@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from huoji.apps.accounts import actions, queries
-from huoji.apps.accounts.models import ApiKey, AuditRow
+from huoji.apps.accounts.models import ApiKey, AuditRow, RoleAssignment
+from huoji.apps.accounts.queries.actors import forget
 from huoji.core.permission import ANONYMOUS, KeyScope, Permission, Scope
 from huoji.kit.problem import Problem
 from tests.people import SYSTEM
@@ -60,13 +61,28 @@ def test_an_expired_key_is_nobody_even_when_remembered(make_key):
 
 def test_a_key_of_staff_never_exceeds_its_holder_and_dies_when_he_leaves(make_staff, make_key):
     agent = make_staff("cs_agent", number="8012")
+    actions.assign_role(SYSTEM, staff_id=agent.staff_id, role_code="it_admin")
     raw = make_key("staff:8012", KeyScope.SHIPMENTS_WRITE, KeyScope.METRICS_READ)
+    held = RoleAssignment.objects.get(role_id="it_admin")
+    actions.withdraw_role(SYSTEM, staff_id=agent.staff_id, assignment_id=held.pk)
+    forget()
     actor = queries.actor_for_key(raw)
     assert actor is not None
     assert actor.permissions == {Permission.SHIPMENT_CREATE, Permission.SHIPMENT_EDIT}
     assert actor.scope is Scope.ALL
     actions.set_staff_active(SYSTEM, staff_id=agent.staff_id, active=False, cause="left")
     assert queries.actor_for_key(raw) is None
+
+
+def test_a_key_of_staff_is_not_given_what_its_holder_has_no_use_for(make_staff, make_key):
+    make_staff("outlet", number="O1")
+    make_key("staff:O1", KeyScope.SHIPMENTS_WRITE)  # he creates, though he does not edit
+    for scope in (KeyScope.STORAGE_READ, KeyScope.STORAGE_WRITE, KeyScope.TRACKS_READ, KeyScope.METRICS_READ):
+        with pytest.raises(Problem, match="role_scope") as refused:
+            make_key("staff:O1", KeyScope.SHIPMENTS_READ, scope)
+        assert refused.value.extra == {"scopes": [scope]}
+    with pytest.raises(Problem, match="role_scope"):
+        make_key("staff:NOBODY", KeyScope.SHIPMENTS_READ)
 
 
 @pytest.mark.parametrize("principal", ["customer:abc", "customer:", "admin:1", "customer:1 or 1=1", ""])

@@ -123,7 +123,7 @@ def test_too_late_for_its_promise_it_is_delayed_with_reasons_and_on_time_again_i
     assert "已延误" in Client().get(f"/track/{NUMBER}").text
     assert CargoException.objects.filter(kind="delay", cleared_at=None, unit__number=NUMBER).count() == 1
     page = client_of("cs_agent").get(f"/app/shipments/{NUMBER}").text
-    assert "outlook@1" in page.split('id="states"')[1]
+    assert 'title="outlook@1' in page.split('id="states"')[1]  # for who looks into it; nobody reads it as text
     changes = client_of("cs_agent").get(f"/api/v1/shipments/{NUMBER}/states").json()
     assert [(each["state"], each["rule"]) for each in changes] == [(state, "outlook@1/eta@1/risk@1") for state in ("delayed", "normal")]  # fmt: skip
     ride.seen("truck", 30.62, 114.4, seconds_ago=-3600 * 3, kmh=90)  # by a miracle nearly in Wuhan

@@ -6,7 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huoji.apps.accounts import queries
-from huoji.apps.accounts.queries.words import SCOPE_CHOICES
 from huoji.core.permission import KeyScope, Permission, Scope
 
 NUMBER_LENGTH_MAX = 20
@@ -120,16 +119,20 @@ class NewRoleForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    """A new API key."""
+    """A new API key of a principal: it offers what a key of his has a use for."""
 
     name = forms.CharField(label=_("用途"), max_length=NAME_LENGTH_MAX, help_text=_("写明哪个系统在用，便于日后停用。"))
-    scopes = forms.TypedMultipleChoiceField(
-        label=_("权限"), choices=SCOPE_CHOICES, coerce=KeyScope, widget=forms.CheckboxSelectMultiple
-    )
+    scopes = forms.TypedMultipleChoiceField(label=_("权限"), coerce=KeyScope, widget=forms.CheckboxSelectMultiple)
     source = forms.SlugField(
         label=_("来源代码"), max_length=40, required=False, help_text=_("上报轨迹时记作来源，例如 acme-tms。")
     )
     expires_on = forms.DateField(label=_("到期日"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, principal: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.TypedMultipleChoiceField)
+        scopes.choices = queries.key_scope_choices(queries.scopes_for(principal))
 
 
 class AuditFilterForm(forms.Form):

@@ -11,7 +11,7 @@ from huoji.apps.accounts import actions as accounts
 from huoji.apps.customers import queries
 from huoji.apps.customers.models import Contact, Customer, CustomerAlias
 from huoji.apps.customers.queries import CustomerLine
-from huoji.core.customer import NAME_LETTERS_MIN, AliasKind, CustomerKind, alias_key, phone_key
+from huoji.core.customer import NAME_LETTERS_MIN, AliasKind, CustomerKind, alias_key, phone_key, principal_of
 from huoji.core.milestone import Line
 from huoji.core.permission import Actor, KeyScope, Permission
 from huoji.kit.problem import CATALOGUE, Problem, declare
@@ -226,11 +226,10 @@ def issue_key(
 ) -> str:
     """Issue an API key that acts as this customer or partner, and return it raw, once."""
     row = queries.get(actor, customer_id=customer_id)
-    kind = "partner" if row.kind == CustomerKind.PARTNER else "customer"
     return accounts.issue_key(
         actor,
         name=name,
-        principal=f"{kind}:{row.pk}",
+        principal=principal_of(CustomerKind(row.kind), row.pk),
         scopes=scopes,
         source=source,
         expires_at=expires_at,

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huoji.apps.accounts import queries as accounts
 from huoji.apps.accounts.forms import KeyForm
 from huoji.apps.customers import actions, forms, queries
-from huoji.core.customer import CustomerKind
+from huoji.core.customer import CustomerKind, principal_of
 from huoji.core.milestone import Line
-from huoji.core.permission import STAFF_KEY_SCOPES, Permission
+from huoji.core.permission import Permission
 from huoji.kit.formpage import GET_OR_POST, PAGE_ROWS, attempt, form_page, query_without_cursor, shown_once
 from huoji.kit.http import Request, needs
 
@@ -177,10 +177,7 @@ def alias_remove(request: Request, customer_id: int, alias_id: int) -> HttpRespo
 def key_new(request: Request, customer_id: int) -> HttpResponse:
     """Issue a key that acts as this customer or partner; it is shown once."""
     line = queries.card(request.actor, customer_id=customer_id).customer
-    form = KeyForm(request.POST or None)
-    form.fields["scopes"].choices = [  # type: ignore[attr-defined]  # the field of scopes is a choice
-        (scope, words) for scope, words in accounts.SCOPE_CHOICES if scope not in STAFF_KEY_SCOPES
-    ]
+    form = KeyForm(request.POST or None, principal=principal_of(line.kind, line.id))
     back = page_of(customer_id)
     issued: list[str] = []
 

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 from huoji.apps.accounts.actions.audit import record_audit
 from huoji.apps.accounts.actions.refusals import clean, refuse, require
 from huoji.apps.accounts.models import ApiKey
-from huoji.apps.accounts.queries.actors import KEY_SCHEME, digest_of, forget
-from huoji.core.permission import STAFF_KEY_SCOPES, Actor, KeyScope, Permission
+from huoji.apps.accounts.queries.actors import KEY_SCHEME, digest_of, forget, scopes_for
+from huoji.core.permission import Actor, KeyScope, Permission
 from huoji.kit.problem import Problem
 
 PREFIX_BYTES = 4
@@ -33,8 +33,9 @@ def issue_key(
     """Issue a key and return it raw: this is the only moment anybody sees it."""
     require(actor, Permission.APIKEY_MANAGE)
     asked = frozenset(scopes)
-    if not principal.startswith("staff:") and asked & STAFF_KEY_SCOPES:
-        raise refuse("staff_scope")
+    if beyond := asked - scopes_for(principal):
+        code = "role_scope" if principal.startswith("staff:") else "staff_scope"
+        raise refuse(code, scopes=sorted(beyond))
     prefix = KEY_SCHEME + secrets.token_hex(PREFIX_BYTES)
     raw_key = f"{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
     key = ApiKey(

@@ -1,6 +1,7 @@
 """Why accounts may refuse: permissions and the stable codes of its own problems."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
@@ -20,6 +21,7 @@ for _code, _status, _title in (
     ("role_reply", 422, _("只有客服角色可以答复客户，下级为客服角色的也不行")),
     ("role_it", 422, _("信息管理员不得查看、检索或导出客户个人信息")),
     ("staff_scope", 422, _("该权限只能授予员工的密钥")),
+    ("role_scope", 422, _("该员工的角色用不上所选的权限")),
     ("not_yourself", 422, _("不能对自己做此操作")),
 ):
     declare(_code, status=_status, title=_title)
@@ -31,10 +33,10 @@ def require(actor: Actor, permission: Permission) -> None:
         raise PermissionDenied(permission.value)
 
 
-def refuse(code: str) -> Problem:
+def refuse(code: str, **extra: Any) -> Problem:
     """Return the problem of that code, to be raised."""
     kind = CATALOGUE[code]
-    return Problem(code, kind.status, kind.title)
+    return Problem(code, kind.status, kind.title, **extra)
 
 
 def refuse_role(error: RoleRefusedError) -> Problem:

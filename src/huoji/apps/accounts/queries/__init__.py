@@ -10,6 +10,7 @@ from huoji.apps.accounts.queries.actors import (
     name_of,
     needs_touch,
     note_touched,
+    scopes_for,
 )
 from huoji.apps.accounts.queries.pages import (
     AuditFilter,
@@ -33,12 +34,11 @@ from huoji.apps.accounts.queries.pages import (
     staff_list,
     visible_to,
 )
-from huoji.apps.accounts.queries.words import KEY_SCOPES, SCOPE_CHOICES, role_name
+from huoji.apps.accounts.queries.words import KEY_SCOPES, key_scope_choices, role_name
 
 __all__ = [
     "KEY_SCHEME",
     "KEY_SCOPES",
-    "SCOPE_CHOICES",
     "AuditFilter",
     "KeyHolder",
     "actor_for_key",
@@ -51,6 +51,7 @@ __all__ = [
     "department_tree",
     "has_demo_staff",
     "holder_of_key",
+    "key_scope_choices",
     "keys",
     "keys_of",
     "matrix_permissions",
@@ -64,6 +65,7 @@ __all__ = [
     "role_matrix",
     "role_name",
     "scope_choices",
+    "scopes_for",
     "staff",
     "staff_card",
     "staff_list",

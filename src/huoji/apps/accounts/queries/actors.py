@@ -8,7 +8,16 @@ from datetime import UTC, datetime
 from django.db.models import Q, QuerySet
 
 from huoji.apps.accounts.models import ApiKey, Role, Staff
-from huoji.core.permission import ANONYMOUS, Actor, KeyScope, Permission, Scope, permissions_of_scopes
+from huoji.core.permission import (
+    ANONYMOUS,
+    STAFF_KEY_SCOPES,
+    Actor,
+    KeyScope,
+    Permission,
+    Scope,
+    permissions_of_scopes,
+    usable_scopes,
+)
 from huoji.core.role import EVERY_ROLE, Grant, RoleFacts, combine, grants
 
 REMEMBER_S = 3.0  # how long a revoked key may live on in another process
@@ -87,6 +96,14 @@ def actor_for_user(user_id: int) -> Actor:
 def actor_for_number(staff_number: str) -> Actor:
     """Return the actor for a staff number, as a key of staff names its holder."""
     return _actor_of(Staff.objects.filter(staff_number=staff_number, is_active=True))
+
+
+def scopes_for(principal: str) -> frozenset[KeyScope]:
+    """Return the scopes that a key of this principal has a use for: what the roles of staff allow, or what parties may."""
+    kind, _, number = principal.partition(":")
+    if kind == "staff":
+        return usable_scopes(actor_for_number(number).permissions)
+    return frozenset(KeyScope) - STAFF_KEY_SCOPES
 
 
 def _actor_of(one: QuerySet[Staff]) -> Actor:

@@ -1,6 +1,6 @@
 """What codes of accounts are called by people: roles, permissions, scopes and the verbs of the audit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -104,9 +104,14 @@ KEY_SCOPES: Mapping[KeyScope, Words] = {
     KeyScope.TRACKS_READ: _("回放轨迹"),
 }
 
-SCOPE_CHOICES: tuple[tuple[KeyScope, Words], ...] = tuple(  # with the code: the guides call scopes by it
-    (scope, format_lazy("{words} · {code}", words=words, code=scope.value)) for scope, words in KEY_SCOPES.items()
-)
+
+def key_scope_choices(offered: Collection[KeyScope]) -> list[tuple[KeyScope, Words]]:
+    """Return these scopes for a form, with the code: the guides call scopes by it."""
+    return [
+        (scope, format_lazy("{words} · {code}", words=words, code=scope.value))
+        for scope, words in KEY_SCOPES.items()
+        if scope in offered
+    ]
 
 
 def role_name(code: str, *, own: str) -> Words:

@@ -105,15 +105,14 @@ def keys(request: Request) -> HttpResponse:
 def staff_key_new(request: Request, staff_id: int) -> HttpResponse:
     """Issue a key that acts for a member of staff; it is shown once."""
     row = queries.staff(request.actor, staff_id=staff_id)
-    form = forms.KeyForm(request.POST or None)
-    form.fields["scopes"].help_text = _("密钥能做的，不会多于这名员工的角色。")
+    principal = f"staff:{row.staff_number}"
+    form = forms.KeyForm(request.POST or None, principal=principal)
+    form.fields["scopes"].help_text = _("只列出这名员工的角色用得上的权限；密钥能做的，不会多于这些角色。")
     back = reverse("staff-detail", args=[staff_id])
     issued: list[str] = []
     if form.is_valid() and attempt(
         form,
-        lambda: issued.append(
-            actions.issue_key(request.actor, principal=f"staff:{row.staff_number}", **key_fields(form))
-        ),
+        lambda: issued.append(actions.issue_key(request.actor, principal=principal, **key_fields(form))),
     ):
         return shown_once(request, secret=issued[0], whose=form.cleaned_data["name"], back=reverse("keys"))
     return form_page(request, form, title=_("新 API 密钥"), back=back, submit=_("签发"))
