@@ -48,7 +48,7 @@ def test_a_risk_is_told_with_its_figure():
 @pytest.mark.parametrize(
     ("early", "likely", "late", "zh", "en"),
     [
-        pytest.param(60, 90, 150, "11-25 13:00 – 14:30，最可能 11-25 13:30", "25 Nov 13:00 – 14:30, most likely 25 Nov 13:30", id="one day"),
+        pytest.param(60, 90, 150, "11-25 13:00–14:30，最可能 11-25 13:30", "25 Nov 13:00–14:30, most likely 25 Nov 13:30", id="one day"),
         pytest.param(60, 90, 900, "11-25 13:00 – 11-26 03:00，最可能 11-25 13:30", "25 Nov 13:00 – 26 Nov 03:00, most likely 25 Nov 13:30", id="two days"),
         pytest.param(60, 60, 60, "11-25 13:00", "25 Nov 13:00", id="one minute"),
     ],

@@ -116,6 +116,23 @@ def test_a_clock_time_is_the_readers_and_a_day_stays_the_day_that_was_told():
     assert wording.clock(older, now=NOW, zone=SHANGHAI, lang=Lang.EN) == "1 Mar 2025"
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "zh", "en"),
+    [
+        ((2026, 11, 23, 10), (2026, 11, 23, 12), "11-23 10:00–12:00", "23 Nov 10:00–12:00"),
+        ((2026, 11, 23, 23), (2026, 11, 24, 1), "11-23 23:00 – 11-24 01:00", "23 Nov 23:00 – 24 Nov 01:00"),
+        ((2026, 11, 6, 10), (2026, 11, 26, 10), "11-06 10:00 – 11-26 10:00", "6 Nov 10:00 – 26 Nov 10:00"),
+        ((2025, 11, 23, 10), (2026, 11, 23, 12), "2025-11-23 10:00 – 11-23 12:00", "23 Nov 2025 10:00 – 23 Nov 12:00"),
+        ((2025, 11, 23, 10), (2025, 11, 23, 12), "2025-11-23 10:00–12:00", "23 Nov 2025 10:00–12:00"),
+        ((2026, 11, 23, 10), (2026, 11, 23, 10), "11-23 10:00", "23 Nov 10:00"),
+    ],
+)
+def test_an_interval_says_its_day_once_where_it_is_one_day_of_the_reader(start, end, zh, en):
+    begin, until = (datetime(*when, tzinfo=SHANGHAI) for when in (start, end))
+    assert wording.interval(begin, until, now=NOW, zone=SHANGHAI, lang=Lang.ZH) == zh
+    assert wording.interval(begin, until, now=NOW, zone=SHANGHAI, lang=Lang.EN) == en
+
+
 def test_a_partners_name_is_not_the_publics_business():
     assert wording.source("scan", lang=Lang.ZH) == "扫描"
     assert wording.source("partner-7", lang=Lang.EN) == "connected system"

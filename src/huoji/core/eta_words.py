@@ -81,17 +81,13 @@ def way(metres: int, *, lang: Lang) -> str:
 
 def interval(told: Interval, *, now: datetime, zone: tzinfo, lang: Lang) -> str:
     """Return between when and when, and what is most likely; one time when all three are the same to the minute."""
-    early, likely, late = (_clock(at, now=now, zone=zone, lang=lang) for at in (told.early, told.likely, told.late))
-    if early == late:
-        return likely
-    most = f"，最可能 {likely}" if lang is Lang.ZH else f", most likely {likely}"
-    if early.rpartition(" ")[0] == late.rpartition(" ")[0]:
-        late = late.rpartition(" ")[2]
-    return f"{early} – {late}{most}"
-
-
-def _clock(at: int, *, now: datetime, zone: tzinfo, lang: Lang) -> str:
-    return wording.clock(Moment(datetime.fromtimestamp(at, UTC), Precision.MINUTE), now=now, zone=zone, lang=lang)
+    early, likely, late = (datetime.fromtimestamp(at, UTC) for at in (told.early, told.likely, told.late))
+    best = wording.clock(Moment(likely, Precision.MINUTE), now=now, zone=zone, lang=lang)
+    between = wording.interval(early, late, now=now, zone=zone, lang=lang)
+    if between == best:
+        return best
+    most = f"，最可能 {best}" if lang is Lang.ZH else f", most likely {best}"
+    return f"{between}{most}"
 
 
 def _span(seconds: int, *, lang: Lang) -> str:

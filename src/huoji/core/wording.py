@@ -360,6 +360,15 @@ def clock(moment: Moment, *, now: datetime, zone: tzinfo, lang: Lang) -> str:
     return f"{_date(local, year=year, lang=lang)} {_TWO[local.hour]}:{_TWO[local.minute]}"
 
 
+def interval(start: datetime, end: datetime, *, now: datetime, zone: tzinfo, lang: Lang) -> str:
+    """Return from when to when: `26 Nov 10:00–12:00`, and the day again only where it is another."""
+    first, last = (clock(Moment(at, Precision.MINUTE), now=now, zone=zone, lang=lang) for at in (start, end))
+    if first == last:
+        return first
+    day, _, time_of_day = last.rpartition(" ")
+    return f"{first}–{time_of_day}" if first.rpartition(" ")[0] == day else f"{first} – {last}"
+
+
 def _date(local: datetime, *, year: int, lang: Lang) -> str:
     if lang is Lang.ZH:
         day = f"{_TWO[local.month]}-{_TWO[local.day]}"

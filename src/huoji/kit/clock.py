@@ -41,6 +41,15 @@ def clock(moment: Moment, *, reader: Reader) -> SafeString:
     return SafeString(f'<time datetime="{stamp(moment.at)}" data-t>{text}</time>')
 
 
+def interval(start: datetime, end: datetime, *, reader: Reader) -> SafeString:
+    """Return from when to when, the day once where it is one day; page.js tells both in the zone of the browser."""
+    text = wording.interval(start, end, now=reader.now, zone=reader.zone, lang=reader.lang)
+    first, dash, last = text.partition(" – " if " – " in text else "–")
+    begin = stamp(start)
+    until = f'<time datetime="{stamp(end)}" data-t data-since="{begin}">{dash}{last}</time>' if dash else ""
+    return SafeString(f'<time datetime="{begin}" data-t>{first}</time>{until}')
+
+
 def stamp(at: datetime) -> str:
     """Return an instant in UTC as browsers read it, to the second."""
     return f"{at.astimezone(UTC).isoformat()[:19]}Z"

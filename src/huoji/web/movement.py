@@ -45,10 +45,11 @@ def facts(answer: Answer, *, reader: Reader) -> Iterator[Fact]:
 def outlook(told: Outlook, *, reader: Reader) -> Iterator[Fact]:
     """Yield the interval in which it comes, with its reasons, and the part of the route that is done."""
     if told.early and told.late:
-        first, last = clock(told.early, reader=reader), clock(told.late, reader=reader)
+        first, last = (datetime.fromtimestamp(at, UTC) for at in (told.early, told.late))
+        between = wording.interval(first, last, now=reader.now, zone=reader.zone, lang=reader.lang)
         hint = sight_words.reasons(told.reasons, lang=reader.lang)
         sure = sight_words.CONFIDENCES[told.confidence][reader.lang]
-        yield Fact(name=_("预计到达"), value=f"{first} – {last}", hint=f"{hint} · {sure}" if hint else sure)
+        yield Fact(name=_("预计到达"), value=between, hint=f"{hint} · {sure}" if hint else sure)
     else:
         yield Fact(
             name=_("预计到达"), value=sight_words.CONFIDENCES["none"][reader.lang],

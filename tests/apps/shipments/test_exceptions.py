@@ -200,6 +200,24 @@ def test_a_shipment_shows_the_exceptions_of_its_vehicle_while_it_was_aboard(worl
     assert "偏离路线" not in client_of("cs_agent").get("/app/shipments/HJEXP0001").text
 
 
+def test_where_it_happened_is_told_in_its_readers_language_or_as_it_was_told(world, client_of, make_staff, make_key):
+    world.tell(
+        Told(number="HJNEW0001", occurred_at=world.ago(hours=1), milestone="exception", reason="damaged", place="WUH"),
+        Told(number="HJEXP0001", occurred_at=world.ago(hours=2), milestone="exception", reason="damaged", place="路边"),
+    )
+    relay(world)
+    client = client_of("cs_agent")
+    pages = ("/app/exceptions/?kind=damage", f"/app/exceptions/{of('HJNEW0001').get().pk}", "/app/shipments/HJNEW0001")
+    for path in pages:
+        for lang, name in (("zh-hans", "武汉分拨中心"), ("en", "Wuhan hub")):
+            assert name in client.get(path, headers={"accept-language": lang}).text, (path, lang)
+    assert "路边" in client.get(pages[0], headers={"accept-language": "en"}).text
+    make_staff("cs_agent", number="CS9")
+    headers = {"x-api-key": make_key("staff:CS9", KeyScope.EXCEPTIONS_HANDLE), "accept-language": "en"}
+    found = Client().get("/api/v1/exceptions?kind=damage", headers=headers).json()["items"]
+    assert [each["facts"] for each in found[:2]] == [{"place": "Wuhan hub"}, {"place": "路边"}]
+
+
 def test_a_person_takes_it_up_says_why_and_clears_it_and_all_of_it_stays_in_log_and_audit(world, client_of):
     opened = acts.open_exception(SYSTEM, opening(world, kind=ExceptionKind.DAMAGE), now=world.now)
     client = client_of("warehouse", "cs_agent")

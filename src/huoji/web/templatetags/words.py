@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from huoji.core import exception_words, sight_words, wording
@@ -101,6 +102,21 @@ def clocked(when: Moment | datetime | None) -> SafeString | str:
             return clock.clock(when, reader=clock.reader())
         case _:
             return clock.clock_at(when, reader=clock.reader())
+
+
+@register.filter
+def until(start: Moment | datetime | None, end: Moment | datetime | None) -> SafeString:
+    """Return from when to when, the day once where it is one; what is not known is a dash."""
+    first, last = (when.at if isinstance(when, Moment) and when.precision else when for when in (start, end))
+    if isinstance(first, datetime) and isinstance(last, datetime):
+        return clock.interval(first, last, reader=clock.reader())
+    return format_html("{} – {}", clocked(start) or "—", clocked(end) or "—")
+
+
+@register.filter
+def until_s(start: int, end: int) -> SafeString:
+    """Return from when to when of epoch times."""
+    return until(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
 
 
 @register.filter

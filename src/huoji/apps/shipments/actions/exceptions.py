@@ -32,6 +32,7 @@ BATCH_MAX = 500  # exceptions of one transaction
 FACTS_MAX = 40  # values that come with one
 BLOBS_MAX = 12
 NOTE_MAX = 500
+SITE = exceptions.SITE  # the fact that names a site by its id: readers get its name in their language
 TRIES_MAX = 20  # to open what others clear at the same moment
 
 OPENED, CHANGED, ACKNOWLEDGED, CLEARED = (

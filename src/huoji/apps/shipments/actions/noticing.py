@@ -5,14 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import exceptions
 from huoji.apps.shipments.actions.exceptions import BATCH_MAX, Opening
 from huoji.apps.shipments.models import CargoException, State, Unit
 from huoji.apps.shipments.queries.facts import own_facts
 from huoji.core.exception import REPORTED_KINDS, ExceptionKind, Reported, reported
 from huoji.core.permission import Actor, system
-from huoji.core.wording import Lang
 
 EVENTS = "events"
 WATCHDOG = "watchdog"
@@ -55,8 +53,7 @@ def _families(unit_ids: Collection[int]) -> dict[int, list[int]]:
 
 
 def _opening(unit_id: int, each: Reported) -> Opening:
-    place = places.place_name(each.place, lang=Lang.ZH) if isinstance(each.place, int) else each.place or ""
-    facts = {"place": place} if place else {}
+    facts = {exceptions.SITE if isinstance(each.place, int) else "place": each.place} if each.place else {}
     return Opening(
         kind=each.kind, at=datetime.fromtimestamp(each.at, UTC), source=EVENTS, unit_id=unit_id, facts=facts
     )  # fmt: skip

@@ -12,6 +12,7 @@ from huoji.apps.shipments.queries.exceptions import Asked, ExceptionRow
 from huoji.core.exception import CauseCode, ExceptionKind, ExceptionState, Severity
 from huoji.core.milestone import Line
 from huoji.core.permission import Permission
+from huoji.kit import clock
 from huoji.kit.http import Request, needs
 from huoji.kit.paging import LIMIT_DEFAULT, Cursor, Limit
 from huoji.kit.problem import Problem
@@ -30,7 +31,7 @@ class SubjectOut(Schema):
 
 
 class ExceptionOut(Schema):
-    """One exception; `facts` are the measured values that came with it, by name."""
+    """One exception; `facts` are the measured values that came with it, by name, and its `place` in the language of the request."""
 
     id: int
     kind: ExceptionKind
@@ -89,7 +90,7 @@ def list_exceptions(
 ) -> dict[str, Any]:  # fmt: skip
     """Return one page; `every` lists those that are over too, the newest first."""
     asked = Asked(kind=kind, state=state, line=line, is_over=every)
-    found = exceptions.exception_page(request.actor, asked, cursor=cursor, limit=limit)
+    found = exceptions.exception_page(request.actor, asked, cursor=cursor, limit=limit, lang=clock.language())
     return {"items": [told(row) for row in found.rows], "next": found.next}
 
 
@@ -102,7 +103,10 @@ def list_of_shipment(request: Request, number: str) -> dict[str, Any]:
     unit = dossier.shipment_of(request.actor, number)
     if unit is None:
         raise Problem("not_found", 404, "No shipment of this number is visible to you.")
-    return {"items": [told(row) for row in exceptions.of_shipment(request.actor, unit.id)], "next": ""}
+    return {
+        "items": [told(row) for row in exceptions.of_shipment(request.actor, unit.id, lang=clock.language())],
+        "next": "",
+    }
 
 
 @router.post("/exceptions/{exception_id}/acknowledge", response=ExceptionOut, summary="Take an exception up")
@@ -127,6 +131,6 @@ def clear(request: Request, exception_id: Id, body: ClearIn) -> dict[str, Any]:
 
 
 def seen(request: Request, exception_id: int) -> dict[str, Any]:
-    row = exceptions.exception_of(request.actor, exception_id)
+    row = exceptions.exception_of(request.actor, exception_id, lang=clock.language())
     assert row is not None, "who may act on it may see it"
     return told(row)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from huoji.apps.fleet.queries import plans
+from huoji.apps.places import queries as places
 from huoji.apps.shipments.models import CargoException, Custody, ExceptionStep, Unit
 from huoji.apps.shipments.queries.facts import custody_of, papers_of
 from huoji.apps.shipments.queries.scope import visible_to as units_visible_to
@@ -16,12 +17,14 @@ from huoji.core.custody import FOREVER, chain
 from huoji.core.exception import CauseCode, ExceptionKind, ExceptionState, Life, Severity, Step
 from huoji.core.milestone import Line
 from huoji.core.permission import Actor, Permission, Scope
+from huoji.core.wording import Lang
 from huoji.kit import paging
 
 OF_SHIPMENT_MAX = 50
 STEPS_MAX = 200
 COUNT_MAX = 99  # beyond this the navigation says "99+"
 PLACE = frozenset({"lat", "lon"})  # of a fact: where its vehicle was
+SITE = "site"  # of a fact: the id of the site where it happened; a text that means no site is kept as "place"
 ABOARD_TOLD_MAX = 200  # shipments aboard whose open pages are told of an exception of their vehicle
 
 
@@ -115,19 +118,19 @@ def matching(actor: Actor, asked: Asked) -> QuerySet[CargoException]:
     return rows
 
 
-def exception_page(actor: Actor, asked: Asked, *, cursor: str, limit: int) -> ExceptionPage:
+def exception_page(actor: Actor, asked: Asked, *, cursor: str, limit: int, lang: Lang) -> ExceptionPage:
     """Return one page: what is not over with the gravest on top, else the newest first."""
     over = asked.is_over or asked.state is ExceptionState.CLEARED
     # The words of severity happen to sort by gravity: critical, major, minor.
     order = ("-opened_at", "-id") if over else ("severity", "-opened_at", "-id")
     found = paging.page(matching(actor, asked), of=f"exceptions:{asked}", order=order, cursor=cursor, limit=limit)
-    return ExceptionPage(rows=_rows(found.rows, actor), next=found.next)
+    return ExceptionPage(rows=_rows(found.rows, actor, lang=lang), next=found.next)
 
 
-def exception_of(actor: Actor, exception_id: int) -> ExceptionRow | None:
+def exception_of(actor: Actor, exception_id: int, *, lang: Lang) -> ExceptionRow | None:
     """Return one exception, if the actor may see it."""
     row = visible_to(actor).filter(pk=exception_id).first()
-    return _rows([row], actor)[0] if row else None
+    return _rows([row], actor, lang=lang)[0] if row else None
 
 
 def steps_of(exception_id: int) -> list[StepRow]:
@@ -151,7 +154,7 @@ def waiting_count(actor: Actor) -> int:
     return len(rows.order_by().values_list("id", flat=True)[: COUNT_MAX + 1])
 
 
-def of_shipment(actor: Actor, unit_id: int) -> list[ExceptionRow]:
+def of_shipment(actor: Actor, unit_id: int, *, lang: Lang) -> list[ExceptionRow]:
     """Return the exceptions of a visible unit and of what held it, each while it held it; what is not over first."""
     if not actor.is_staff:
         return []
@@ -163,7 +166,7 @@ def of_shipment(actor: Actor, unit_id: int) -> list[ExceptionRow]:
     rows = CargoException.objects.select_related("unit").filter(unit_id__in=[unit_id, *spans])
     found = [row for row in rows.order_by("-id")[: OF_SHIPMENT_MAX * 4] if _concerns(row, unit_id, spans)]
     found.sort(key=lambda row: (row.cleared_at is not None, -row.opened_at.timestamp()))
-    return _rows(found[:OF_SHIPMENT_MAX], actor)
+    return _rows(found[:OF_SHIPMENT_MAX], actor, lang=lang)
 
 
 def _concerns(row: CargoException, unit_id: int, spans: Mapping[int, list[tuple[int, int]]]) -> bool:
@@ -209,25 +212,31 @@ def life(row: CargoException) -> Life:
     )  # fmt: skip
 
 
-def _facts(row: CargoException, actor: Actor) -> dict[str, Any]:
-    """Return the facts of an exception; who does not see the fleet is not told by them where exactly a vehicle is."""
+def _facts(row: CargoException, actor: Actor, *, lang: Lang) -> dict[str, Any]:
+    """Return the facts of an exception with the name of its site as its place.
+
+    Who does not see the fleet is not told by them where exactly a vehicle is.
+    """
+    facts = dict(row.facts)
+    if site := places.place_name(facts.pop(SITE, 0), lang=lang):
+        facts["place"] = site
     if actor.may(Permission.FLEET_VIEW):
-        return dict(row.facts)
-    return {name: whereabouts.coarse(value) if name in PLACE else value for name, value in row.facts.items()}
+        return facts
+    return {name: whereabouts.coarse(value) if name in PLACE else value for name, value in facts.items()}
 
 
-def _rows(rows: Sequence[CargoException], actor: Actor) -> list[ExceptionRow]:
+def _rows(rows: Sequence[CargoException], actor: Actor, *, lang: Lang) -> list[ExceptionRow]:
     called = plans.labels_of({row.conveyance_id for row in rows if row.conveyance_id})
-    return [_row(row, actor, conveyance=called.get(row.conveyance_id or 0, "")) for row in rows]
+    return [_row(row, actor, conveyance=called.get(row.conveyance_id or 0, ""), lang=lang) for row in rows]
 
 
-def _row(row: CargoException, actor: Actor, *, conveyance: str) -> ExceptionRow:
+def _row(row: CargoException, actor: Actor, *, conveyance: str, lang: Lang) -> ExceptionRow:
     unit: Unit | None = row.unit
     return ExceptionRow(
         id=row.pk, kind=ExceptionKind(row.kind), severity=Severity(row.severity), state=life(row).state,
         unit_id=row.unit_id, unit_kind=unit.kind if unit else "", unit_number=unit.number if unit else "",
         unit_label=(unit.label or unit.number) if unit else "", conveyance_id=row.conveyance_id, conveyance=conveyance,
-        line=Line(row.line) if row.line else None, source=row.source, facts=_facts(row, actor), blobs=tuple(row.blobs),
+        line=Line(row.line) if row.line else None, source=row.source, facts=_facts(row, actor, lang=lang), blobs=tuple(row.blobs),
         opened_at=row.opened_at, last_at=row.last_at, acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by, cleared_at=row.cleared_at, cleared_by=row.cleared_by,
         cause=CauseCode(row.cause) if row.cause else None, note=row.note,

@@ -17,7 +17,7 @@ from huoji.apps.shipments.queries import aboard, exceptions
 from huoji.apps.shipments.queries.exceptions import Asked, ExceptionRow
 from huoji.apps.shipments.views.frame import PAGE_ROWS, attempt, fresh, now, query_without
 from huoji.core.permission import Permission
-from huoji.kit import blob, live
+from huoji.kit import blob, clock, live
 from huoji.kit.http import Request, needs
 
 
@@ -28,7 +28,7 @@ def exception_list(request: Request) -> HttpResponse:
     form = ExceptionFilterForm(request.GET)
     asked = form.asked() if form.is_valid() else Asked()
     found = exceptions.exception_page(
-        request.actor, asked, cursor=request.GET.get("cursor", ""), limit=PAGE_ROWS
+        request.actor, asked, cursor=request.GET.get("cursor", ""), limit=PAGE_ROWS, lang=clock.language()
     )  # fmt: skip
     context = {
         "found": found,
@@ -43,7 +43,7 @@ def exception_list(request: Request) -> HttpResponse:
 
 
 def exception_or_404(request: Request, exception_id: int) -> ExceptionRow:
-    found = exceptions.exception_of(request.actor, exception_id)
+    found = exceptions.exception_of(request.actor, exception_id, lang=clock.language())
     if found is None:
         raise Http404
     return found

@@ -80,7 +80,7 @@ def moving(request: Request, unit: UnitRow) -> dict[str, Any]:
             for state, words in zip(told.answer.stages, STAGES, strict=False)
         ],
         "states": journeys.states_of(unit.id),
-        "exceptions": exceptions.of_shipment(request.actor, unit.id),
+        "exceptions": exceptions.of_shipment(request.actor, unit.id, lang=clock.language()),
         "live_token": live.token([live.topic("unit", unit.id)], now()),
     }
 

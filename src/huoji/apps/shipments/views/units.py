@@ -69,7 +69,7 @@ def moving(request: Request, row: UnitRow) -> dict[str, Any]:
         "run": plans.runs_of([row.id]).get(row.id),
         "may_run": request.actor.may(Permission.FLEET_MANAGE),
         "may_see_fleet": request.actor.may(Permission.FLEET_VIEW),
-        "exceptions": exceptions.of_shipment(request.actor, row.id),
+        "exceptions": exceptions.of_shipment(request.actor, row.id, lang=clock.language()),
         "live_token": live.token([live.topic("unit", row.id)], now()),
     }
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from huoji.apps.accounts import queries as accounts
 from huoji.apps.accounts.actions import record_audit, require
-from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import exceptions
 from huoji.apps.shipments.actions.exceptions import Opening
 from huoji.apps.shipments.queries.exceptions import lives_of
@@ -23,7 +22,6 @@ from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission, system
 from huoji.core.scrub import scrub
 from huoji.core.storage import AnomalyKind
-from huoji.core.wording import Lang
 from huoji.kit import blob, outbox
 from huoji.kit.problem import declare
 
@@ -84,7 +82,7 @@ def _open_exception(actor: Actor, row: Anomaly, goods: Goods, *, now: datetime) 
     """Tell customer service, as soon as there is a shipment that it can be told about."""
     if goods.waybill_id is None:
         return
-    facts: dict[str, object] = {"place": places.place_name(row.site_id, lang=Lang.ZH)}
+    facts: dict[str, object] = {exceptions.SITE: row.site_id}
     if row.pieces:
         facts["pieces"] = row.pieces
     if goods.piece:

@@ -330,7 +330,8 @@
   });
 
   // ---- replay: what was seen as lines, what was not as nothing but its two ends ----
-  const clock = (at) => new Intl.DateTimeFormat(document.documentElement.lang, { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false }).format(at * 1000);
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const between = (span) => clock.formatRange(span.from * 1000, span.to * 1000);
   panel.addEventListener("submit", async (event) => {
     const form = event.target.closest("[data-replay]");
     if (!form) return;
@@ -342,9 +343,9 @@
     drawn.track.clearLayers();
     for (const line of found.lines) L.polyline(unwrapped(line), { color: colour("--hj-good"), weight: 4, interactive: false }).addTo(drawn.track);
     for (const gap of found.gaps) {
-      for (const end of gap.ends) L.circleMarker(end, { radius: 4, color: colour("--hj-bad"), weight: 2, fillColor: colour("--hj-card"), fillOpacity: 1 }).bindTooltip(said(words.gap, { from: clock(gap.from), to: clock(gap.to) })).addTo(drawn.track);
+      for (const end of gap.ends) L.circleMarker(end, { radius: 4, color: colour("--hj-bad"), weight: 2, fillColor: colour("--hj-card"), fillOpacity: 1 }).bindTooltip(said(words.gap, { when: between(gap) })).addTo(drawn.track);
     }
-    for (const stop of found.stops) L.circleMarker(stop.at, { radius: 5, color: colour("--hj-warn"), weight: 2, fillOpacity: 0.3 }).bindTooltip(said(words.stop, { from: clock(stop.from), to: clock(stop.to) })).addTo(drawn.track);
+    for (const stop of found.stops) L.circleMarker(stop.at, { radius: 5, color: colour("--hj-warn"), weight: 2, fillOpacity: 0.3 }).bindTooltip(said(words.stop, { when: between(stop) })).addTo(drawn.track);
     const all = found.lines.flat();
     if (all.length) map.fitBounds(L.latLngBounds(all).pad(0.1), { animate: false });
     told.textContent = said(words.replayed, { km: found.km, gaps: found.gaps.length }) + (found.cut ? ` ${words.cut}` : "");

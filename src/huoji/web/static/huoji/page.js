@@ -29,7 +29,11 @@
     return `UTC${minutes < 0 ? "-" : "+"}${Math.floor(Math.abs(minutes) / 60)}${rest ? `:${two(rest)}` : ""}`;
   };
   const local = (root) => {
-    for (const el of root.querySelectorAll("time[data-t]")) el.textContent = clock(new Date(el.getAttribute("datetime")));
+    for (const el of root.querySelectorAll("time[data-t]")) {
+      const at = clock(new Date(el.getAttribute("datetime")));
+      const since = el.dataset.since && clock(new Date(el.dataset.since));  // the end of an interval says its day only where it is another
+      el.textContent = !since ? at : since.slice(0, -5) === at.slice(0, -5) ? `–${at.slice(-5)}` : ` – ${at}`;
+    }
     for (const el of root.querySelectorAll("[data-zone]")) el.textContent = offset();
   };
   const ages = (root) => {
