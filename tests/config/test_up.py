@@ -136,7 +136,9 @@ def test_whatever_child_is_killed_comes_back(installation, running):
 
     before = until(lambda: (now := children()) and any("granian" in name for name in now) and now)
     services = {
-        name: pid for name, pid in before.items() if re.search(r"bin/postgres -D|-m granian|huoji worker", name)
+        name: pid
+        for name, pid in before.items()
+        if re.search(r"bin/postgres -D|huoji.config.granian|huoji worker", name)
     }
     assert len(services) >= 2
     for name, pid in services.items():

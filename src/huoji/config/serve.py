@@ -50,8 +50,8 @@ def demo_drive() -> list[str]:
 
 def _granian(env: Env, *, port: int) -> list[str]:
     return [
-        sys.executable, "-m", "granian", "--host", env.bind, "--port", str(port), "--http", "1", "--log-level", "warning",
-        "--workers-kill-timeout", str(KILL_TIMEOUT_S), "--respawn-failed-workers", "--respawn-interval", "0.5",
+        sys.executable, "-m", "huoji.config.granian", "--host", env.bind, "--port", str(port), "--http", "1",
+        "--log-level", "warning", "--workers-kill-timeout", str(KILL_TIMEOUT_S), "--respawn-failed-workers", "--respawn-interval", "0.5",
     ]  # fmt: skip
 
 

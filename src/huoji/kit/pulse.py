@@ -7,7 +7,7 @@ from django.db import Error, connection
 
 from huoji.kit import heartbeat, ingest, log
 
-STOP_WAIT_S = 5.0
+STOP_WAIT_S = 3.0  # for a database that is away; shorter than what a web process is given to stop
 _flushes: dict[str, Callable[[], None]] = {}
 
 
