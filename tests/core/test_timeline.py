@@ -4,7 +4,7 @@ import itertools
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from huoji.core.timeline import (
     STATUSES,
     Fact,
     fold,
+    fold_on,
     live,
     ordered,
 )  # fmt: skip
@@ -74,6 +75,40 @@ def test_the_story_does_not_depend_on_the_order_in_which_facts_came(facts: list[
     rng.shuffle(shuffled)
     assert fold(facts, pieces=pieces) == fold(shuffled, pieces=pieces)
     assert ordered(facts) == ordered(shuffled)
+
+
+# As nearly all are: scans of the whole, one after another; now and then one that is not so simple.
+STEPS = (M.PICKED_UP, M.DEPARTED, M.ARRIVED, M.ATTEMPT_FAILED, M.EXCEPTION, M.RESOLVED, M.DELIVERED, M.RETURNING)
+way_strategy = st.lists(
+    st.builds(
+        fact, st.sampled_from(STEPS) | st.sampled_from(list(Milestone)), st.integers(0, 30), key=st.integers(1, 10**6),
+        reason=st.sampled_from([Reason.NONE, Reason.NONE, Reason.REDELIVERY]),
+        precision=st.sampled_from([2] * 30 + [DAY]), piece=st.sampled_from([0] * 30 + [7]),
+    ), max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(way_strategy, way_strategy, st.integers(-4, 1), st.integers(0, 2))
+def test_what_comes_later_is_folded_on_as_if_all_were_folded_anew(
+    before: list[Fact], later: list[Fact], hours: int, pieces: int
+):
+    start = max((each.at for each in before), default=T0) + hours * HOUR
+    added = [replace(each, at=start + each.at - T0, recorded=start + each.at - T0 + 5) for each in later]
+    assert fold_on(fold(before, pieces=pieces), before, added, pieces=pieces) == fold([*before, *added], pieces=pieces)
+
+
+@pytest.mark.parametrize(("before", "added"), [
+    pytest.param([*WAY, fact(M.EXCEPTION, 31)], [fact(M.RESOLVED, 32)], id="what an exception interrupted"),
+    pytest.param([fact(M.DEPARTED, 5, precision=DAY)], [fact(M.ARRIVED, 6)], id="a day holds the hours after it"),
+    pytest.param([*WAY], [fact(M.DELIVERED, 34, piece=7)], id="a piece alone"),
+    pytest.param([*WAY, DELIVERED], [fact(M.DEPARTED, 40, voids=DELIVERED.key)], id="a correction"),
+    pytest.param([*WAY], [fact(M.DELIVERED, 34, rev=1, key=WAY[0].key)], id="a revision"),
+    pytest.param([*WAY], [fact(M.DELIVERED, 34, recorded=T0)], id="a clock ahead"),
+    pytest.param([*WAY, fact(M.RETURNING, 31)], [fact(M.DELIVERED, 34)], id="on the way back"),
+])  # fmt: skip
+def test_what_is_not_simple_is_folded_anew(before: list[Fact], added: list[Fact]):
+    assert fold_on(fold(before), before, added) == fold([*before, *added])
 
 
 @given(facts_strategy)

@@ -29,6 +29,7 @@ from huoji.core.timeline import (
     Fact,
     Folded,
     fold,
+    fold_on,
     is_ancient,
     is_future,
     live,
@@ -85,6 +86,14 @@ def tell(
     """Fold facts into a story."""
     kept = tuple(facts)
     return Story(line=line, pieces=pieces, facts=kept, folded=fold(kept, pieces=pieces), links=links, holders=holders)
+
+
+def tell_on(story: Story, added: Sequence[Fact]) -> Story:
+    """Fold further facts into a story of this fold version."""
+    return Story(
+        line=story.line, pieces=story.pieces, facts=(*story.facts, *added),
+        folded=fold_on(story.folded, story.facts, added, pieces=story.pieces), links=story.links, holders=story.holders,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

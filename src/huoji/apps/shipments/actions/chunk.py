@@ -13,7 +13,7 @@ from huoji.apps.shipments.models import Evidence
 from huoji.apps.shipments.queries.facts import held_by, holders_above, own_facts, parents_of, refold
 from huoji.core.custody import PAPERS, Hold, holds
 from huoji.core.report import FREE_TEXT, HOLDERS, Report, correction
-from huoji.core.story import FACTS_MAX, Story, tell
+from huoji.core.story import FACTS_MAX, Story, tell_on
 from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact, live, void_keys
 
 CORRECTIONS_SPARE = 200  # by which corrections alone may pass FACTS_MAX: what is full can still be put right
@@ -80,7 +80,7 @@ class Chunk:
             elif before.story and (_names_another(added, before.story) or _told_by_holder(added, facts)):
                 afresh.add(unit_id)
             elif before.story is not None:
-                stories[unit_id] = _extended(before.story, added)
+                stories[unit_id] = tell_on(before.story, added)
         if not (self.fresh or afresh):
             return self.outcomes
         ledger.copy_events(self._with_evidence(self.rows))
@@ -262,7 +262,3 @@ def _told_by_holder(added: Sequence[Fact], facts: Sequence[Fact]) -> bool:
     """Tell whether a holder or a paper already told any of this: the unit's own telling of it goes first."""
     known = {(fact.key, fact.digest) for fact in facts if fact.via or fact.paper}
     return any((fact.key, fact.digest) in known for fact in added)
-
-
-def _extended(story: Story, added: Sequence[Fact]) -> Story:
-    return tell((*story.facts, *added), line=story.line, pieces=story.pieces, links=story.links, holders=story.holders)
