@@ -1,5 +1,6 @@
 """Our database backend."""
 
+import psycopg
 from django.db import connection
 
 from huoji.kit.pooled.base import DatabaseWrapper
@@ -18,3 +19,15 @@ def test_a_program_that_makes_connections_of_its_own_learns_where_the_database_i
         assert pooled.get_connection_params()["dbname"] == known["NAME"]
     finally:
         pooled.close_pool()
+
+
+def test_a_statement_that_asks_for_it_is_prepared_and_no_other(db):
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute("SELECT %s AS asked", [1], prepare=True)
+    for _ in range(8):  # the driver's own habit is to prepare what comes more than five times
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT %s AS unasked", [1])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%%asked'")
+        assert cursor.fetchall() == [("SELECT $1 AS asked",)]

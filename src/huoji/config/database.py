@@ -8,6 +8,9 @@ from huoji.kit import postgres
 
 DATABASE = "huoji"
 POOL: dict[str, float] = {"min_size": 1, "max_size": 10, "timeout": 3}
+# Django tells the driver to prepare nothing, whatever a statement asks for; a number that is never reached lets those be
+# prepared that ask for it, and no others.
+PREPARED_AFTER = 2**31
 
 
 def cluster(data_dir: Path) -> postgres.Cluster:
@@ -48,5 +51,5 @@ def _from_url(url: str) -> dict[str, Any]:
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {**parts, "application_name": "huoji"},
+        "OPTIONS": {**parts, "application_name": "huoji", "prepare_threshold": PREPARED_AFTER},
     }
