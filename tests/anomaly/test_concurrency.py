@@ -136,6 +136,22 @@ def test_events_of_a_great_vessel_beside_its_renewal_and_other_writers_leave_no_
     assert {sum(each[1] == "GREAT/9E" for each in entries(client, number)) for number in wanted[::23]} == {4}
 
 
+def test_an_event_of_a_vessel_waits_for_no_shipment_aboard_that_somebody_else_is_writing(client, staff_key):
+    ship(staff_key, "BUSY1", "FREE1")
+    aboard = {"kind": "voyage", "number": "IMO7/7"}
+    told(staff_key, [event(number, "loaded", 1, holder=aboard) for number in ("BUSY1", "FREE1")])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT FROM story s JOIN unit u ON u.id = s.unit_id WHERE u.number = 'BUSY1' FOR UPDATE OF s")
+        [answer] = at_once(
+            lambda: told(staff_key, [{"unit": aboard, "milestone": "departed", "occurred_at": moment(2)}])
+        )
+        assert answer["accepted"] == 1
+        read = [entries(client, number)[0][0] for number in ("BUSY1", "FREE1")]
+    assert read == ["departed", "departed"], "nobody reads the old story meanwhile"
+    stories_equal_events()
+    assert renewing.renew_stale() == 1
+
+
 def test_a_renewal_beside_a_voyage_event_that_is_not_yet_committed_waits_for_it(client, staff_key, monkeypatch):
     """The story is marked already when the event marks it again: taking the old mark away must not take the new one."""
     monkeypatch.setattr(chunk, "INLINE_MAX", 0)

@@ -229,7 +229,11 @@ class Chunk:
         )  # fmt: skip
 
     def _dependents(self, locked: Mapping[int, ledger.Locked]) -> set[int]:
-        """Return the units whose stories change with these, locked; too many are marked stale instead."""
+        """Return the units whose stories change with these, locked; too many are marked stale instead.
+
+        We hold others already, so we do not wait for one here, against the order of all writers: what somebody else holds
+        is marked stale too.
+        """
         told = [unit_id for unit_id in self.fresh if locked[unit_id].kind in _TELLING_KINDS]
         found = held_by(told) if told else set()
         kinds = {locked[unit_id].kind for unit_id in self.fresh}
@@ -239,9 +243,10 @@ class Chunk:
         if len(others) > INLINE_MAX:
             ledger.mark_stale(others)
             return found & locked.keys()
-        if others:
-            ledger.lock_stories(others)  # all of them are folded afresh below, so their marks may go
-        return found
+        free = ledger.lock_stories(others, waits=False).keys() if others else others  # folded below: their marks may go
+        if held := others - free:
+            ledger.mark_stale(held)
+        return found - held
 
 
 def _versions(facts: Sequence[Fact], keys: Collection[int]) -> dict[int, dict[int, int]]:
