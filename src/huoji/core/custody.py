@@ -29,27 +29,56 @@ class Hold(NamedTuple):
     end: int = FOREVER
 
 
-def holds(facts: Sequence[Fact]) -> tuple[Hold, ...]:
+def told_within(facts: Sequence[Fact], span: Hold) -> Sequence[Fact]:
+    """Return what a paper told of while a waybill was under it, by the newest word on when that was; and all corrections."""
+    if span.start <= 0 and span.end >= FOREVER:
+        return facts
+    newest: dict[int, Fact] = {}
+    for fact in facts:
+        if fact.key not in newest or fact.rev > newest[fact.key].rev:
+            newest[fact.key] = fact
+    return [fact for fact in facts if fact.voids or span.start <= newest[fact.key].at < span.end]
+
+
+def holds(facts: Sequence[Fact], *, papers: Sequence[Hold] = ()) -> tuple[Hold, ...]:
     """Derive the direct holders of a unit from its own facts and those of its papers.
 
     A unit is in one holder at a time: a load into another, a delivery or a return ends the hold before it. An unload that
-    no load opened says nothing about when the hold began and opens none.
+    no load opened says nothing about when the hold began and opens none. What only a paper says that it is in, it is in
+    until it is under that paper no more.
     """
     if not any(fact.holder for fact in facts):
         return ()
     found: list[Hold] = []
     aboard: Hold | None = None
-    for fact in ordered(f for f in live(facts) if f.classifier == ACTUAL and not f.via):
+    word_of: set[int] = set()  # whose word it is that it is aboard: the papers', and 0 for its own
+    still = {paper.holder for paper in papers if paper.end >= FOREVER}
+    left = sorted((paper.end, paper.holder) for paper in papers if paper.holder not in still)
+    for fact in (*ordered(f for f in live(facts) if f.classifier == ACTUAL and not f.via), None):
+        while left and (fact is None or left[0][0] <= fact.at):
+            at, paper = left.pop(0)
+            word_of.discard(paper)
+            if aboard and not word_of:
+                found.append(aboard._replace(end=max(at, aboard.start)))
+                aboard = None
+        if fact is None:
+            break
         loads = fact.milestone in _LOADED and bool(fact.holder)
         unloads = fact.milestone in _UNLOADED and aboard is not None and fact.holder in (0, aboard.holder)
         if aboard and (unloads or fact.milestone in _END or (loads and fact.holder != aboard.holder)):
             found.append(aboard._replace(end=max(fact.at, aboard.start)))
             aboard = None
-        if loads and aboard is None:
-            aboard = Hold(fact.holder, fact.at)
+        if loads:
+            word_of = {*word_of, fact.paper} if aboard else {fact.paper}
+            aboard = aboard or Hold(fact.holder, fact.at)
     if aboard:
         found.append(aboard)
     return tuple(hold for hold in found if hold.end > hold.start)
+
+
+def may_move(fact: Fact) -> bool:
+    """Tell whether a fact may say that its unit goes into or comes out of something, or that this was not so."""
+    return bool(fact.holder or fact.voids or fact.rev) or fact.milestone in LOADS or fact.milestone in _END
 
 
 def may_hold(holder: tuple[str, str], unit: tuple[str, str]) -> bool:

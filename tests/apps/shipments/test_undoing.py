@@ -43,7 +43,7 @@ def said(number: str) -> tuple:
     unit = Unit.objects.select_related("waybill").get(number=number)
     waybill = unit.waybill
     people = sorted(Party.objects.filter(waybill_id=unit.pk).values_list("role", "name", "phone_last4"))
-    names = sorted(unit.reference_set.values_list("kind", "value"))
+    names = sorted(unit.reference_set.filter(left_at=None).values_list("kind", "value"))
     return waybill.goods, waybill.destination, people, names
 
 

@@ -11,7 +11,7 @@ from huoji.apps.shipments.actions import ledger, units
 from huoji.apps.shipments.actions.writing import Outcome, Result, Writing
 from huoji.apps.shipments.models import Evidence
 from huoji.apps.shipments.queries.facts import held_by, holders_above, own_facts, parents_of, refold
-from huoji.core.custody import PAPERS, Hold, holds
+from huoji.core.custody import PAPERS, Hold, holds, may_move
 from huoji.core.report import FREE_TEXT, HOLDERS, Report, correction
 from huoji.core.story import FACTS_MAX, Story, tell_on
 from huoji.core.timeline import CLASSIFIERS, MILESTONE_CODE, MODE_CODE, REASON_CODE, Fact, live, void_keys
@@ -77,7 +77,11 @@ class Chunk:
             if held is not None:
                 custody[unit_id] = held
                 afresh.add(unit_id)
-            elif before.story and (_names_another(added, before.story) or _told_by_holder(added, facts)):
+            elif before.story and (
+                _names_another(added, before.story)
+                or _told_by_holder(added, facts)
+                or _moves_beside_paper(added, facts)
+            ):
                 afresh.add(unit_id)
             elif before.story is not None:
                 stories[unit_id] = tell_on(before.story, added)
@@ -267,3 +271,8 @@ def _told_by_holder(added: Sequence[Fact], facts: Sequence[Fact]) -> bool:
     """Tell whether a holder or a paper already told any of this: the unit's own telling of it goes first."""
     known = {(fact.key, fact.digest) for fact in facts if fact.via or fact.paper}
     return any((fact.key, fact.digest) in known for fact in added)
+
+
+def _moves_beside_paper(added: Sequence[Fact], facts: Sequence[Fact]) -> bool:
+    """Tell whether it may matter when the unit was under which paper, which no story says."""
+    return any(map(may_move, added)) and any(fact.paper for fact in facts)

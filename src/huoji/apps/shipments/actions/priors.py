@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import ledger, papers
@@ -23,6 +25,7 @@ _LEG = (
 )  # fmt: skip
 _PARTY = ("role", "name", "phone", "address", "phone_last4", "customer_id")
 _SITES = ("origin_id", "destination_id", "from_id", "to_id")
+NEVER = datetime.fromtimestamp(0, UTC)
 _EMPTY: Mapping[str, Any] = {
     "customer_id": None, "origin": "", "origin_id": None, "destination": "", "destination_id": None, "goods": "",
     "pieces": 1, "weight_kg": None, "volume_m3": None, "remark": "", "digest": 0,
@@ -37,7 +40,7 @@ def keep(unit_ids: Collection[int], *, batch_id: int) -> None:
     for leg in Leg.objects.filter(waybill_id__in=wanted).order_by("seq"):
         legs.setdefault(leg.waybill_id, []).append(_told(leg, _LEG))
     references: dict[int, list[list[str | None]]] = {}
-    for row in Reference.objects.filter(unit_id__in=wanted).order_by("id"):
+    for row in Reference.objects.filter(unit_id__in=wanted, left_at=None).order_by("id"):
         named_at = row.named_at.isoformat() if row.named_at else None
         references.setdefault(row.unit_id, []).append([row.kind, row.value, named_at, row.dataset])
     Prior.objects.bulk_create(
@@ -134,17 +137,26 @@ def _say(unit: Unit, said: Mapping[str, Any], *, batch_id: int, said_batch: int 
         Leg(waybill_id=unit.pk, **leg | {"carrier_unit_id": leg["carrier_unit_id"] if leg["carrier_unit_id"] in there else None})
         for leg in legs
     )  # fmt: skip
-    named = {(kind, value): (named_at, dataset) for kind, value, named_at, dataset in said.get("references", ())}
-    gone = [row for row in Reference.objects.filter(unit_id=unit.pk) if (row.kind, row.value) not in named]
+    _name(unit, said.get("references", ()))
+
+
+def _name(unit: Unit, told: Collection[tuple[str, str, str | None, str]]) -> None:
+    """Let a shipment name what it named before the batch, and as if the batch had named and given up nothing.
+
+    What others told of it under a number of the batch's stands here: that row stays, and answers for no time.
+    """
+    named = {(kind, value): (named_at, dataset) for kind, value, named_at, dataset in told}
+    rows = list(Reference.objects.filter(unit_id=unit.pk))
+    now = {(row.kind, row.value): row for row in rows if row.left_at is None}
+    gone = [row for key, row in now.items() if key not in named]
     papers.hold(named, owner=unit.owner, dataset=unit.dataset)
-    Reference.objects.filter(id__in=[row.pk for row in gone]).delete()
-    Reference.objects.bulk_create(
-        (
-            Reference(unit_id=unit.pk, kind=kind, value=value, named_at=named_at, dataset=dataset)
-            for (kind, value), (named_at, dataset) in named.items()
-        ),
-        ignore_conflicts=True,
-    )
+    Reference.objects.filter(id__in=[row.pk for row in gone]).update(left_at=Coalesce("named_at", Value(NEVER)))
+    for (kind, value), (named_at, dataset) in named.items():
+        if (kind, value) not in now:
+            since = datetime.fromisoformat(named_at) if named_at else None
+            before = [row.pk for row in rows if (row.kind, row.value, row.named_at) == (kind, value, since)]
+            if not Reference.objects.filter(pk__in=before[-1:]).update(left_at=None):
+                Reference.objects.create(unit=unit, kind=kind, value=value, named_at=since, dataset=dataset)
     papers.renew_others({*named, *((row.kind, row.value) for row in gone)}, known=[unit.pk], owner=unit.owner)
 
 

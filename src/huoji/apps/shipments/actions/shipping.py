@@ -116,7 +116,9 @@ def _names_of_others(numbers: Collection[str], writing: Writing) -> set[str]:
     """
     if writing.actor.scope is not Scope.PARTY or not numbers:
         return set()
-    named = Reference.objects.filter(value__in=numbers, kind__in=PUBLIC_REFERENCES, unit__voided_at=None)
+    named = Reference.objects.filter(
+        value__in=numbers, kind__in=PUBLIC_REFERENCES, left_at=None, unit__voided_at=None
+    )  # fmt: skip
     return set(named.exclude(unit__owner=writing.actor.principal).values_list("value", flat=True))
 
 
@@ -293,12 +295,13 @@ def _revise(changed: dict[int, Draft], hidden: Collection[int], writing: Writing
         model.objects.filter(waybill_id__in=changed).delete()
     gone = [
         (row_id, (kind, value))
-        for row_id, unit_id, kind, value in Reference.objects.filter(unit_id__in=changed).values_list(
+        for row_id, unit_id, kind, value in Reference.objects.filter(unit_id__in=changed, left_at=None).values_list(
             "id", "unit_id", "kind", "value"
         )
         if (kind, value) not in changed[unit_id].references
     ]
-    Reference.objects.filter(id__in=[row_id for row_id, _ in gone]).delete()
+    # What was told under the name stands here: the row stays, and says until when.
+    Reference.objects.filter(id__in=[row_id for row_id, _ in gone]).update(left_at=writing.now)
     papers.renew_others({name for _, name in gone}, known=changed.keys(), owner=writing.actor.principal)
     _insert_children(changed, writing)
     ledger.mark_stale(changed.keys())

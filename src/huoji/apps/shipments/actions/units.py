@@ -1,5 +1,6 @@
 """Names to units: find what reports speak of, and make the units that come into being by being named."""
 
+import math
 import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -64,7 +65,7 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
             )
             rows = cursor.fetchall()
         found |= {asked[kind, number]: [unit_id] for kind, number, unit_id, owner in rows if own in (None, owner)}
-    now = int(time.time())
+    now = math.ceil(time.time())  # not before a shipment that was made in this second
     named = named_at({(key, now, 0) for key in keys if key[0] in _REFERENCE_KINDS}, actor=actor)
     return found | {key: units for (key, _, _), units in named.items()}
 
@@ -72,7 +73,7 @@ def resolve(keys: Collection[Key], *, actor: Actor) -> dict[Key, list[int]]:
 def about(reports: Sequence[Report], *, actor: Actor) -> list[Sequence[int]]:
     """Return which known units each report is about; a correction goes where what it takes back went."""
     told = {(report.target, report.number, report.key): report.at for report in reports}
-    now = int(time.time())
+    now = math.ceil(time.time())
     plain = resolve({key for key in keys_of(reports) if key[0] not in _REFERENCE_KINDS}, actor=actor)
     namings: dict[int, Naming] = {}
     for index, report in enumerate(reports):
@@ -80,7 +81,7 @@ def about(reports: Sequence[Report], *, actor: Actor) -> list[Sequence[int]]:
             event = report.voids or report.key
             at = told.get((report.target, report.number, event), report.at)
             namings[index] = (report.target, report.number), min(at, now), event  # a plan is about who has it now
-    named = named_at(set(namings.values()), actor=actor)
+    named = named_at(set(namings.values()), actor=actor, pieced=any(report.piece for report in reports))
     return [
         named.get(namings[index], ()) if index in namings else plain.get((report.target, report.number), ())
         for index, report in enumerate(reports)
@@ -93,13 +94,21 @@ def _own(actor: Actor) -> str | None:
 
 
 Naming = tuple[Key, int, int]  # (name, when it happened, key of the event)
-# An event stays where it, or what it corrects, went when it was told first.
+# An event stays where it, or what it corrects, went when it was told first, also where its name was given up since; unless
+# that was wrong, and somebody else than who told it (the desk) took it back there.
 _WENT = """
 SELECT k.at, u.id FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[]) AS k (at, kind, value, key)
 JOIN reference r ON r.value = k.value AND r.kind = k.kind
 JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL AND (%s::text IS NULL OR u.owner = %s)
-WHERE EXISTS (SELECT FROM event e WHERE e.unit_id = u.id AND e.key = k.key)
+WHERE EXISTS (
+    SELECT FROM event e WHERE e.unit_id = u.id AND e.key = k.key AND (r.left_at IS NULL OR NOT EXISTS (
+        SELECT FROM event v WHERE v.unit_id = e.unit_id AND v.voids = e.key AND v.source_id <> e.source_id
+            AND NOT EXISTS (SELECT FROM event b WHERE b.unit_id = v.unit_id AND b.voids = v.key)
+    ))
+)
 """
+_OR_ITS_PIECES = "e.unit_id IN (SELECT u.id UNION ALL SELECT id FROM unit WHERE parent_id = u.id AND kind = 'piece')"
+_WENT_TO_PIECE = _WENT.replace("e.unit_id = u.id", _OR_ITS_PIECES, 1)
 # The one shipment that names it, if there is one and its use is not over; else the rule is asked.
 _ALONE = """
 SELECT k.at, min(u.id) FROM unnest(%(at)s::int[], %(kinds)s::text[], %(values)s::text[]) AS k (at, kind, value)
@@ -107,7 +116,7 @@ JOIN reference r ON r.value = k.value AND r.kind = k.kind
 JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL AND (%(own)s::text IS NULL OR u.owner = %(own)s)
 JOIN waybill_state s ON s.unit_id = u.id
 GROUP BY k.at HAVING count(*) = 1 AND NOT bool_or(
-    s.status IN ('delivered', 'returned', 'cancelled')
+    s.status IN ('delivered', 'returned', 'cancelled') OR r.left_at IS NOT NULL
     OR EXISTS (SELECT FROM event e WHERE e.unit_id = u.id AND e.milestone = 'empty_returned')
 )
 """
@@ -119,8 +128,11 @@ CROSS JOIN LATERAL huoji_named(ARRAY[k.kind], k.value, k.moment, %(own)s, %(pati
 _AFTERWARDS = "30 days"  # after its end a use of a number still gets what is told of it, unless another began
 
 
-def named_at(namings: Collection[Naming], *, actor: Actor) -> dict[Naming, list[int]]:
-    """Find whose a reference was when an event of it happened; a number that is used again has its uses by time."""
+def named_at(namings: Collection[Naming], *, actor: Actor, pieced: bool = False) -> dict[Naming, list[int]]:
+    """Find whose a reference was when an event of it happened; a number that is used again has its uses by time.
+
+    `pieced` says that some are of a piece, under which they are kept.
+    """
     wanted = [each for each in sorted(namings) if each[0][0] in _REFERENCE_KINDS]
     if not wanted:
         return {}
@@ -128,7 +140,8 @@ def named_at(namings: Collection[Naming], *, actor: Actor) -> dict[Naming, list[
     own = _own(actor)
     names = [[_REFERENCE_KINDS[key[0]] for key, _, _ in wanted], [key[1] for key, _, _ in wanted]]
     with connection.cursor() as cursor:
-        cursor.execute(_WENT, [list(range(len(wanted))), *names, [event for _, _, event in wanted], own, own])
+        went = _WENT_TO_PIECE if pieced else _WENT
+        cursor.execute(went, [list(range(len(wanted))), *names, [event for _, _, event in wanted], own, own])
         for at, unit_id in cursor.fetchall():
             found.setdefault(wanted[at], []).append(unit_id)
         for statement in (_ALONE, _WHOSE):

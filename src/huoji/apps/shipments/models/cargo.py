@@ -98,7 +98,7 @@ class Party(models.Model):
 
 
 class Reference(models.Model):
-    """Another number under which a waybill is known; `public` ones answer a bare search."""
+    """Another number under which a waybill is known, and was until `left_at`; `public` ones answer a bare search."""
 
     class Kind(models.TextChoices):
         ORDER = "order"
@@ -113,11 +113,16 @@ class Reference(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     value = models.CharField(max_length=80)
     named_at = models.DateTimeField(null=True, help_text="Since when it is named.")
+    left_at = models.DateTimeField(null=True, help_text="When it was named no longer.")
     dataset = models.CharField(max_length=12, blank=True)
 
     class Meta:
         db_table = "reference"
-        constraints = [models.UniqueConstraint(fields=["value", "kind", "unit"], name="reference_value")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["value", "kind", "unit", "left_at"], name="reference_value", nulls_distinct=False
+            )
+        ]
 
 
 class Leg(models.Model):

@@ -169,7 +169,9 @@ def dossier(actor: Actor, unit: UnitRow, *, now: datetime, language: Lang) -> Do
         answer=told,
         agreed=_agreed(unit, language=language),
         references=list(
-            Reference.objects.filter(unit_id=unit.id).order_by("kind", "value").values_list("kind", "value")
+            Reference.objects.filter(unit_id=unit.id, left_at=None)
+            .order_by("kind", "value")
+            .values_list("kind", "value")
         ),
         pieces=list(
             Unit.objects.filter(parent_id=unit.id, kind=Unit.Kind.PIECE).order_by("number").values_list("id", "number")

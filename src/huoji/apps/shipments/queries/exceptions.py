@@ -160,8 +160,8 @@ def of_shipment(actor: Actor, unit_id: int, *, lang: Lang) -> list[ExceptionRow]
         return []
     custody = custody_of([unit_id])
     holds = chain(unit_id, custody)
-    spans = {paper: [(0, FOREVER)] for paper in papers_of([unit_id]).get(unit_id, ())}
-    for hold in holds:
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for hold in (*papers_of([unit_id]).get(unit_id, ()), *holds):
         spans.setdefault(hold.holder, []).append((hold.start, hold.end))
     rows = CargoException.objects.select_related("unit").filter(unit_id__in=[unit_id, *spans])
     found = [row for row in rows.order_by("-id")[: OF_SHIPMENT_MAX * 4] if _concerns(row, unit_id, spans)]

@@ -7,7 +7,7 @@ from django.db import connection
 from msgspec.structs import replace
 
 from huoji.apps.places import queries as places
-from huoji.core.custody import DEPTH_MAX, Hold, chain, holds
+from huoji.core.custody import DEPTH_MAX, FOREVER, Hold, chain, holds, told_within
 from huoji.core.milestone import UNKNOWN_MEANING
 from huoji.core.milestones import meaning
 from huoji.core.report import FREE_TEXT
@@ -31,26 +31,41 @@ FROM unit u LEFT JOIN waybill w ON w.unit_id = u.id WHERE u.id = ANY(%s)
 """
 _CUSTODY = "SELECT unit_id, holder_id, since, until FROM custody WHERE unit_id = ANY(%s)"
 _PIECES = "SELECT id, parent_id FROM unit WHERE parent_id = ANY(%s) AND kind = 'piece'"
-# An outside party's waybills stand under what that party tells of the booking; under the booking as the carrier knows it
-# only if no shipment of the carrier's own names it, nor one that another party brought in before: else it could read their
-# story by naming it.
+# From when to when its papers tell a waybill: all that is past while it names them, and what happened in the time in which
+# it did when it names them no more. An outside party's waybills stand under what that party tells of the booking; under the
+# booking as the carrier knows it only where no shipment of the carrier's own names it, nor one that another party brought
+# in before (else it could read their story by naming it), and from when the last of those gave it up.
 _PAPERS = """
 WITH named AS (
-    SELECT r.unit_id, r.kind, r.value, u.owner FROM reference r JOIN unit u ON u.id = r.unit_id
+    SELECT r.id, r.unit_id, r.kind, r.value, u.owner, coalesce(r.named_at, '-infinity') AS since, r.left_at AS until
+    FROM reference r JOIN unit u ON u.id = r.unit_id
     WHERE r.unit_id = ANY(%s) AND r.kind IN ('booking', 'bill')
-), whose AS (
-    SELECT n.kind, n.value, (
-        SELECT u.owner FROM reference r JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL
-        WHERE r.value = n.value AND r.kind = n.kind ORDER BY u.owner <> '', r.named_at NULLS FIRST, r.id LIMIT 1
-    ) AS owner FROM (SELECT DISTINCT kind, value FROM named WHERE owner <> '') n
+), party AS (
+    SELECT n.*, (
+        SELECT min(coalesce(r.named_at, '-infinity'))
+        FROM reference r JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL AND u.owner = n.owner
+        WHERE r.value = n.value AND r.kind = n.kind AND (r.left_at IS NULL OR r.left_at > n.since)
+    ) AS first FROM named n WHERE n.owner <> ''
+), before AS (
+    SELECT n.id, bool_or(r.left_at IS NULL) AS has_it, max(r.left_at) AS until
+    FROM party n JOIN reference r ON r.value = n.value AND r.kind = n.kind
+        AND (n.until IS NULL OR coalesce(r.named_at, '-infinity') < n.until)
+    JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL AND u.owner <> n.owner
+    WHERE u.owner = '' OR (coalesce(r.named_at, '-infinity'), u.owner) < (n.first, n.owner)
+    GROUP BY n.id
 )
-SELECT n.unit_id, p.id FROM named n LEFT JOIN whose w ON w.kind = n.kind AND w.value = n.value
+SELECT n.unit_id, p.id, greatest(
+        CASE WHEN n.until IS NOT NULL AND n.since > '-infinity' THEN floor(extract(epoch FROM n.since)) END,
+        CASE WHEN p.number = n.value THEN ceil(extract(epoch FROM b.until)) END
+    )::bigint, ceil(extract(epoch FROM n.until))::bigint
+FROM named n LEFT JOIN before b ON b.id = n.id
 JOIN unit p ON p.kind = n.kind AND p.number IN (
-    CASE WHEN n.owner = '' OR n.owner = w.owner THEN n.value END, n.value || '|' || nullif(n.owner, '')
+    CASE WHEN b.has_it IS NOT TRUE THEN n.value END, n.value || '|' || nullif(n.owner, '')
 )
+WHERE n.until IS NULL OR n.until > n.since
 """
 _NAMED_BY = """
-SELECT r.unit_id FROM unit p
+SELECT r.unit_id, r.left_at IS NULL FROM unit p
 JOIN reference r ON r.kind = p.kind AND r.value IN (p.number, split_part(p.number, '|', 1))
 JOIN unit u ON u.id = r.unit_id AND p.number IN (r.value, r.value || '|' || u.owner)
 WHERE p.id = ANY(%s) AND p.kind IN ('booking', 'bill')
@@ -122,17 +137,17 @@ def held_by(holder_ids: Collection[int]) -> set[int]:
     return found
 
 
-def papers_of(unit_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return the bookings and bills that hold these waybills because they name them."""
-    found: dict[int, list[int]] = {}
-    for unit_id, paper_id in _rows(_PAPERS, unit_ids) if unit_ids else ():
-        found.setdefault(unit_id, []).append(paper_id)
+def papers_of(unit_ids: Collection[int]) -> dict[int, list[Hold]]:
+    """Return the bookings and bills that hold these waybills because they name or named them."""
+    found: dict[int, list[Hold]] = {}
+    for unit_id, paper_id, since, until in _rows(_PAPERS, unit_ids) if unit_ids else ():
+        found.setdefault(unit_id, []).append(Hold(paper_id, since or 0, FOREVER if until is None else until))
     return found
 
 
 def under(paper_ids: Collection[int]) -> set[int]:
     """Return the waybills that name these bookings and bills."""
-    return {row[0] for row in _rows(_NAMED_BY, paper_ids)}
+    return {unit_id for unit_id, names_it in _rows(_NAMED_BY, paper_ids) if names_it}
 
 
 class Refolded(NamedTuple):
@@ -155,16 +170,16 @@ def refold(unit_ids: Sequence[int]) -> Refolded:
         pieces.setdefault(parent_id, []).append(piece_id)
     wanted = (*unit_ids, *(piece for group in pieces.values() for piece in group))
     papers = papers_of(unit_ids)
-    facts = own_facts({*wanted, *(paper for each in papers.values() for paper in each)})
+    facts = own_facts({*wanted, *(paper.holder for each in papers.values() for paper in each)})
     told = {unit: [*facts[unit], *_on_paper(papers.get(unit, ()), facts, own=facts[unit])] for unit in wanted}
-    direct = {unit: holds(told[unit]) for unit in wanted}
+    direct = {unit: holds(told[unit], papers=papers.get(unit, ())) for unit in wanted}
     custody = custody_of({*wanted, *(hold.holder for each in direct.values() for hold in each)})
     wrong = {unit: direct[unit] for unit in wanted if sorted(custody.get(unit, ())) != sorted(direct[unit])}
     custody |= {unit: list(each) for unit, each in direct.items()}
     held = {unit: chain(unit, custody) for unit in wanted}
     holder_ids = {hold.holder for each in held.values() for hold in each}
     facts |= own_facts(holder_ids - facts.keys())
-    named = holder_ids.union(*papers.values()) | {f.holder for each in told.values() for f in each if f.holder}
+    named = holder_ids | {unit for each in told.values() for f in each for unit in (f.holder, f.paper) if unit}
     labels = {row[0]: row for row in _rows(_UNITS, named)} if named else {}
     links: dict[int, list[tuple[str, str]]] = {}
     for unit_id, relation, number in _rows(_LINKS, unit_ids):
@@ -188,15 +203,15 @@ def refold(unit_ids: Sequence[int]) -> Refolded:
     return Refolded(stories, wrong)
 
 
-def _on_paper(papers: Iterable[int], facts: Mapping[int, Sequence[Fact]], *, own: Iterable[Fact]) -> list[Fact]:
-    """Return what was told of a waybill's booking and bills, each once; what was told of itself as well goes first."""
+def _on_paper(papers: Iterable[Hold], facts: Mapping[int, Sequence[Fact]], *, own: Iterable[Fact]) -> list[Fact]:
+    """Return what its booking and bills tell a waybill, each once; what was told of itself as well goes first."""
     seen = {(fact.key, fact.digest) for fact in own}
     found: list[Fact] = []
     for paper in sorted(papers):
-        for fact in facts[paper]:
+        for fact in told_within(facts[paper.holder], paper):
             if (fact.key, fact.digest) not in seen:
                 seen.add((fact.key, fact.digest))
-                found.append(replace(fact, paper=paper))
+                found.append(replace(fact, paper=paper.holder))
     return found
 
 

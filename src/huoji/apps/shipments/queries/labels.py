@@ -53,7 +53,9 @@ def label_of(actor: Actor, text: str, *, lang: Lang) -> Label | None:
         weight_kg=row.weight_kg,
         consignee=masked.get("consignee", NOBODY),
         shipper=masked.get("shipper", NOBODY),
-        references=tuple(Reference.objects.filter(unit_id=told.unit_id).order_by("id").values_list("value", flat=True)),
+        references=tuple(
+            Reference.objects.filter(unit_id=told.unit_id, left_at=None).order_by("id").values_list("value", flat=True)
+        ),
     )
 
 

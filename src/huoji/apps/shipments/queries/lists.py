@@ -131,7 +131,7 @@ def _text(text: str) -> Q:
     """Return the condition of a typed text: a number or reference by its beginning, else origin, destination or goods."""
     number = normalise(text)
     if number.isascii() and any(map(str.isdigit, number)):
-        named = Reference.objects.filter(value__startswith=number).values("unit_id")
+        named = Reference.objects.filter(value__startswith=number, left_at=None).values("unit_id")
         return Q(unit__number__startswith=number) | Q(unit_id__in=named)
     return (
         Q(unit__waybill__origin__icontains=text)

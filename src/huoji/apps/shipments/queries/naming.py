@@ -41,7 +41,7 @@ def _waybills(numbers: Collection[str]) -> dict[str, Named]:
     if not numbers:
         return {}
     rows = Reference.objects.filter(
-        value__in=numbers, kind__in=PACKAGE_REFERENCES, unit__kind=Unit.Kind.WAYBILL, unit__voided_at=None
+        value__in=numbers, kind__in=PACKAGE_REFERENCES, left_at=None, unit__kind=Unit.Kind.WAYBILL, unit__voided_at=None
     ).order_by("unit_id")
     found = {row.value: _named(row.unit) for row in rows.select_related("unit")}
     own = Unit.objects.filter(kind=Unit.Kind.WAYBILL, number__in=numbers, voided_at=None)

@@ -83,7 +83,9 @@ def by_number(actor: Actor, text: str, *, lang: Lang) -> list[Hit]:
     seen = visible_to(actor)
     own = seen.filter(kind=Unit.Kind.WAYBILL, number__startswith=number).order_by("number")[:HITS_MAX]
     found = {unit.pk: Hit(unit_id=unit.pk, kind=unit.kind, number=unit.number) for unit in own}
-    named = Reference.objects.filter(value__startswith=number, unit__in=seen).order_by("value", "-unit_id")
+    named = Reference.objects.filter(value__startswith=number, left_at=None, unit__in=seen).order_by(
+        "value", "-unit_id"
+    )
     for reference in named.select_related("unit")[:HITS_MAX]:
         unit = reference.unit
         hit = Hit(
@@ -117,7 +119,9 @@ def by_numbers(actor: Actor, numbers: Sequence[str], *, lang: Lang) -> list[Hit]
         unit.number: Hit(unit_id=unit.pk, kind=unit.kind, number=unit.number) for unit in seen.filter(number__in=wanted)
     }
     for reference in (
-        Reference.objects.filter(value__in=wanted, unit__in=seen).select_related("unit").order_by("unit_id")
+        Reference.objects.filter(value__in=wanted, left_at=None, unit__in=seen)
+        .select_related("unit")
+        .order_by("unit_id")
     ):
         if reference.value not in found or found[reference.value].why:
             unit = reference.unit

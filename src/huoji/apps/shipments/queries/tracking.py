@@ -43,7 +43,7 @@ SELECT c.value, c.kind, {_TOLD}
 FROM (
     SELECT r.value, min(r.unit_id) AS unit_id, min(r.kind) AS kind, count(DISTINCT r.unit_id) AS claims
     FROM reference r JOIN unit u ON u.id = r.unit_id AND u.voided_at IS NULL
-    WHERE r.value = ANY(%(values)s) AND r.kind = ANY(%(kinds)s) AND (%(own)s::text IS NULL OR u.owner = %(own)s)
+    WHERE r.value = ANY(%(values)s) AND r.kind = ANY(%(kinds)s) AND r.left_at IS NULL AND (%(own)s::text IS NULL OR u.owner = %(own)s)
     GROUP BY r.value
 ) c LEFT JOIN unit u ON u.id = c.unit_id AND c.claims = 1 LEFT JOIN story s ON s.unit_id = u.id {_BESIDE}
 """  # noqa: S608  columns of ours
@@ -240,7 +240,7 @@ def named_for(actor: Actor, number: str) -> Told | None:
         own = find([number], references=PRIVATE_REFERENCES, own=actor.principal).get(number)
         if own and own.owner == actor.principal:
             return own
-    named = Reference.objects.filter(value=number).values("unit_id")
+    named = Reference.objects.filter(value=number, left_at=None).values("unit_id")
     unit = visible_to(actor).filter(kind=Unit.Kind.WAYBILL, id__in=named).order_by("-id").first()
     return replace(find([unit.number], references=())[unit.number], number=number, kind="reference") if unit else None
 

@@ -95,7 +95,7 @@ def _candidates(actor: Actor, numbers: Sequence[str]) -> Mapping[str, tuple[str,
     found: dict[str, tuple[str, ...]] = {}
     seen = visible_to(actor).filter(kind=Unit.Kind.WAYBILL)
     for number in dict.fromkeys(numbers):
-        named = Reference.objects.filter(value=number).values("unit_id")
+        named = Reference.objects.filter(value=number, left_at=None).values("unit_id")
         like = Q(id__in=named) | Q(number=number.translate(ALIKE))
         if len(number) > LIKE_CHARS:
             like |= Q(number__startswith=number[:-1]) | Q(number=number[:-1]) | Q(number=number[1:])
