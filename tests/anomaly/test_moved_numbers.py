@@ -1,5 +1,6 @@
 """A number that a shipment stops naming: what was told under it stays where it stands, what comes later goes elsewhere."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 
 from huoji.apps.shipments.models import Event, Reference
 from tests.anomaly.invariant import stories_equal_events
+from tests.anomaly.test_histories import words
 from tests.anomaly.test_reused_numbers import BOX, ago, named_since, public, tell
 from tests.apps.shipments.foreign import Caller
 from tests.people import WRITER
@@ -98,3 +100,43 @@ def test_a_partner_that_comes_after_another_on_a_booking_reads_of_it_from_when_t
     assert second.milestones("LATE3") == ["customs_cleared", "arrived"]
     assert first.milestones("EARLY3") == ["departed", "loaded"]
     stories_equal_events()
+
+
+@pytest.mark.parametrize("kind", ["container", "booking", "bill"])
+def test_a_partner_is_told_that_a_number_is_in_use_and_not_whose_and_staff_see_both(staff, partners, client_of, kind):
+    first, second = partners
+    first.ship("FIRST5", (kind, BOX))
+    shipment = {"line": "ocean", "number": "SECOND5", "references": [{"kind": kind, "number": BOX}]}
+    for result in ("accepted", "duplicate"):
+        [item] = second.send("shipments", [shipment]).json()["items"]
+        assert (item["result"], item["code"]) == (result, "number_in_use")
+        assert not {"FIRST5", "partner:1", "p1"} & set(item["detail"].split())
+    again = first.send("shipments", [shipment | {"number": "FIRST5"}]).json()["items"][0]
+    assert (again["result"], "code" in again) == ("duplicate", False), "who has it hears nothing of who came after"
+    clerk = client_of("cs_supervisor")
+    seen = {number: words(clerk.get(f"/app/shipments/{number}").text) for number in ("FIRST5", "SECOND5")}
+    assert "另一方的运单也写着它 SECOND5" in seen["FIRST5"]
+    assert "号码现归另一方的运单 FIRST5" in seen["SECOND5"]
+    found = clerk.get("/app/search", {"q": BOX}, headers={"HX-Request": "true"}).text
+    assert found.index("FIRST5") < found.index("号码现归这票") < found.index("SECOND5")
+    first.ship("FIRST5", goods="names it no more")
+    [item] = second.send("shipments", [shipment]).json()["items"]
+    assert "code" not in item
+    assert "另一方" not in clerk.get("/app/shipments/SECOND5").text
+
+
+def test_one_and_many_numbers_lead_staff_to_whose_each_is_now_and_show_the_others(staff, client_of):
+    for number, kind, days in (("NEW6", "container", 1), ("LATER6", "container", 30), ("MINE6", "customer", 1)):
+        staff.ship(number, (kind, BOX if kind == "container" else "SO2026112301"))
+        named_since(number, days)
+    staff.ship("DONE6", ("container", BOX), ("customer", "SO2026112301"))  # entered last, and over
+    named_since("DONE6", 40)
+    tell(staff, "delivered", 35, number="DONE6")
+    clerk = client_of("cs_supervisor")
+    assert clerk.get(f"/app/shipments/{BOX}")["Location"] == "/app/shipments/NEW6"
+    page = clerk.get("/app/search", {"q": f"{BOX}, SO2026112301"}, headers={"HX-Request": "true"}).text
+    shown = re.findall(r'href="/app/shipments/(\w+)" data-hit', page)
+    assert (shown[0], set(shown[1:3]), shown[3:]) == ("NEW6", {"LATER6", "DONE6"}, ["MINE6", "DONE6"])
+    assert page.count("号码现归这票") == 2
+    one = clerk.get("/app/search", {"q": BOX}, headers={"HX-Request": "true"}).text
+    assert re.findall(r'href="/app/shipments/(\w+)" data-hit', one)[0] == "NEW6"

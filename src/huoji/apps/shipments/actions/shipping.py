@@ -12,6 +12,7 @@ from huoji.apps.places import queries as places
 from huoji.apps.shipments.actions import ledger, numbering, papers, priors, recording, units
 from huoji.apps.shipments.actions.recording import Result, Writing
 from huoji.apps.shipments.models import Leg, Link, Order, Party, Reference, State, Unit, Waybill
+from huoji.apps.shipments.queries import naming
 from huoji.apps.shipments.queries.tracking import PUBLIC_REFERENCES
 from huoji.core.draft import Draft, last4
 from huoji.core.moment import Moment
@@ -40,6 +41,10 @@ class Shipped:
     unit_id: int = 0
 
 
+IN_USE = (
+    "The {} number {} is in use by somebody else's shipment: public questions and what the carrier tells of it go there. "
+    "Your shipment is found by its own number, and with your key under all its numbers."
+)
 TAKEN = ("number_taken", "This number belongs to another shipment; use the number that was given to yours.")
 
 
@@ -47,8 +52,23 @@ def ship(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:
     """Create shipments; the same again is a duplicate, another content under one's own number a revision."""
     answers: list[Shipped] = []
     for start in range(0, len(drafts), CHUNK_MAX):
-        answers += _create(drafts[start : start + CHUNK_MAX], writing)
+        chunk = drafts[start : start + CHUNK_MAX]
+        answers += _warned(chunk, _create(chunk, writing), writing)
     return answers
+
+
+def _warned(drafts: Sequence[Draft], answers: Sequence[Shipped], writing: Writing) -> list[Shipped]:
+    """Tell an outside party which container or paper of its shipments answers for somebody else's, and never whose."""
+    if writing.actor.scope is not Scope.PARTY:
+        return list(answers)
+    names = {name for draft in drafts for name in draft.references}
+    taken = naming.of_others(names, own=writing.actor.principal)
+    return [
+        replace(given, code="number_in_use", detail=IN_USE.format(*shared[0]))
+        if (shared := [name for name in draft.references if name in taken]) and given.result is not Result.REJECTED
+        else given
+        for draft, given in zip(drafts, answers, strict=True)
+    ]
 
 
 def _create(drafts: Sequence[Draft], writing: Writing) -> list[Shipped]:

@@ -37,6 +37,11 @@ _shipment = msgspec.json.Decoder(ShipmentTold)
 @idempotent
 @needs(Permission.SHIPMENT_CREATE)
 def create_shipments(request: Request) -> HttpResponse:
+    """Create shipments, or revise one's own.
+
+    An item is taken with the code `number_in_use` when its container, booking or bill answers for a shipment of somebody
+    else, who named it before.
+    """
     writing = writing_of(request.actor, default_source="order")
     offset = writing.source.assumed_offset_min
 
@@ -83,7 +88,7 @@ def _result(number: str, answer: Answer | None, *, lang: Lang) -> dict[str, Any]
 @router.get("/shipments/{number}", summary="One shipment as the caller may see it")
 @needs(Permission.SHIPMENT_VIEW)
 def read_shipment(request: Request, number: str) -> HttpResponse:
-    """Return the story of a waybill, or of the newest shipment under a reference."""
+    """Return the story of a waybill, or of the shipment whose a reference is now."""
     return HttpResponse(
         encode(rendering.answer(_seen(request, number), lang=clock.language())), content_type="application/json"
     )

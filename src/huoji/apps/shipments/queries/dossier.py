@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from huoji.apps.accounts import queries as accounts
 from huoji.apps.shipments.models import Batch, Custody, Event, Evidence, Leg, Reference, State, Unit, Waybill
-from huoji.apps.shipments.queries import tracking
+from huoji.apps.shipments.queries import naming, tracking
 from huoji.apps.shipments.queries.facts import assemble, custody_of, own_facts, under
 from huoji.apps.shipments.queries.lists import place_of
 from huoji.apps.shipments.queries.scope import visible_to, waybills_visible_to
@@ -116,12 +116,21 @@ class RawEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRow:
+    """Another number of a waybill, and the shipments of others that name it too."""
+
+    kind: str
+    value: str
+    rivals: tuple[naming.Rival, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
     """One shipment as the desk sees it."""
 
     answer: Answer
     agreed: Agreed
-    references: list[tuple[str, str]]
+    references: list[ReferenceRow]
     pieces: list[tuple[int, str]]
     legs: list[LegRow]
     holds: list[HoldRow]
@@ -168,11 +177,7 @@ def dossier(actor: Actor, unit: UnitRow, *, now: datetime, language: Lang) -> Do
     return Dossier(
         answer=told,
         agreed=_agreed(unit, language=language),
-        references=list(
-            Reference.objects.filter(unit_id=unit.id, left_at=None)
-            .order_by("kind", "value")
-            .values_list("kind", "value")
-        ),
+        references=_references(actor, unit),
         pieces=list(
             Unit.objects.filter(parent_id=unit.id, kind=Unit.Kind.PIECE).order_by("number").values_list("id", "number")
         )[:PIECES_MAX],
@@ -181,6 +186,18 @@ def dossier(actor: Actor, unit: UnitRow, *, now: datetime, language: Lang) -> Do
         own_event_ids=frozenset(Event.objects.filter(unit_id=unit.id).values_list("id", flat=True)),
         audit=accounts.audit_of(f"{unit.kind}:{unit.number}", limit=AUDIT_MAX),
     )
+
+
+def _references(actor: Actor, unit: UnitRow) -> list[ReferenceRow]:
+    """Return the other numbers of a waybill; staff are told who else claims them."""
+    rivals = naming.rivals(actor, unit.id) if actor.is_staff else ()
+    rows = Reference.objects.filter(unit_id=unit.id, left_at=None).order_by("kind", "value")
+    return [
+        ReferenceRow(
+            kind=kind, value=value, rivals=tuple(each for each in rivals if (each.kind, each.value) == (kind, value))
+        )
+        for kind, value in rows.values_list("kind", "value")
+    ]
 
 
 def _agreed(unit: UnitRow, *, language: Lang) -> Agreed:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db import connection
 
 from huoji.apps.fleet.queries import finding
 from huoji.apps.shipments.models import Party, Reference, State, Unit
+from huoji.apps.shipments.queries import naming
 from huoji.apps.shipments.queries.lists import place_of
 from huoji.apps.shipments.queries.scope import visible_to
 from huoji.core.answer import Audience
@@ -19,6 +20,7 @@ from huoji.core.permission import Actor
 from huoji.core.wording import Lang
 
 HITS_MAX = 12
+SHARING_MAX = 5  # shipments shown for one of many numbers asked at once
 CANDIDATES_MAX = 200  # rows looked at for one search by name or telephone
 TEXT_MAX = 80
 NUMBER_CHARS_MIN = 3
@@ -41,13 +43,17 @@ class PersonKey(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """Something found: a shipment with how it stands, or a vehicle; `why` is what matched."""
+    """Something found: a shipment with how it stands, or a vehicle; `why` is what matched.
+
+    `has_it` says that, of several shipments that name `why`, the number is this one's now.
+    """
 
     unit_id: int
     kind: str
     number: str
     why: str = ""
     why_kind: str = ""
+    has_it: bool = False
     status: Status | None = None
     line: Line | None = None
     route: tuple[str, str] = ("", "")
@@ -83,18 +89,19 @@ def by_number(actor: Actor, text: str, *, lang: Lang) -> list[Hit]:
     seen = visible_to(actor)
     own = seen.filter(kind=Unit.Kind.WAYBILL, number__startswith=number).order_by("number")[:HITS_MAX]
     found = {unit.pk: Hit(unit_id=unit.pk, kind=unit.kind, number=unit.number) for unit in own}
-    named = Reference.objects.filter(value__startswith=number, left_at=None, unit__in=seen).order_by(
-        "value", "-unit_id"
-    )
-    for reference in named.select_related("unit")[:HITS_MAX]:
-        unit = reference.unit
-        hit = Hit(
-            unit_id=unit.pk, kind=unit.kind, number=unit.number, why=reference.value, why_kind=reference.kind
-        )  # fmt: skip
-        found.setdefault(unit.pk, hit)
+    named = Reference.objects.filter(value__startswith=number, left_at=None, unit__in=seen).select_related("unit")
+    whose = naming.whose([number])
+    having = named.filter(value=number, unit_id__in=whose.values())
+    references = [*having, *named.order_by("value", "-unit_id")[:HITS_MAX]]
+    is_shared = len({reference.unit_id for reference in references if reference.value == number}) > 1
+    for reference in references:
+        has_it = is_shared and whose.get(reference.value) == reference.unit_id
+        found.setdefault(reference.unit_id, _referred(reference, has_it=has_it))
     vehicles = seen.filter(kind__in=VEHICLES, number__startswith=number).order_by("number")[:HITS_MAX]
     found |= {unit.pk: Hit(unit_id=unit.pk, kind=unit.kind, number=unit.number, why=unit.label) for unit in vehicles}
-    hits = sorted(found.values(), key=lambda hit: (number not in (hit.number, hit.why), len(hit.number)))
+    hits = sorted(
+        found.values(), key=lambda hit: (number not in (hit.number, hit.why), not hit.has_it, len(hit.number))
+    )
     return _with_states(hits[:HITS_MAX], lang=lang)
 
 
@@ -112,23 +119,29 @@ def runs(actor: Actor, text: str) -> list[Hit]:
 
 
 def by_numbers(actor: Actor, numbers: Sequence[str], *, lang: Lang) -> list[Hit]:
-    """Find the waybills of whole numbers or references, in the order of asking; of several the newest."""
-    wanted = [normalise(number) for number in numbers]
+    """Find the waybills of whole numbers or references, in the order of asking; of several first whose it is now."""
+    wanted = list(dict.fromkeys(normalise(number) for number in numbers))
     seen = visible_to(actor).filter(kind=Unit.Kind.WAYBILL)
     found = {
-        unit.number: Hit(unit_id=unit.pk, kind=unit.kind, number=unit.number) for unit in seen.filter(number__in=wanted)
+        unit.number: [Hit(unit_id=unit.pk, kind=unit.kind, number=unit.number)]
+        for unit in seen.filter(number__in=wanted)
     }
-    for reference in (
-        Reference.objects.filter(value__in=wanted, left_at=None, unit__in=seen)
-        .select_related("unit")
-        .order_by("unit_id")
-    ):
-        if reference.value not in found or found[reference.value].why:
-            unit = reference.unit
-            found[reference.value] = Hit(
-                unit_id=unit.pk, kind=unit.kind, number=unit.number, why=reference.value, why_kind=reference.kind
-            )
-    return _with_states((found[number] for number in dict.fromkeys(wanted) if number in found), lang=lang)
+    named: dict[str, dict[int, Reference]] = {}
+    rows = Reference.objects.filter(value__in=set(wanted) - found.keys(), left_at=None, unit__in=seen)
+    for row in rows.select_related("unit").order_by("-unit_id"):
+        named.setdefault(row.value, {})[row.unit_id] = row
+    whose = naming.whose([number for number, each in named.items() if len(each) > 1])
+    for number, each in named.items():
+        hits = [_referred(row, has_it=whose.get(number) == row.unit_id) for row in each.values()]
+        found[number] = sorted(hits, key=lambda hit: not hit.has_it)[:SHARING_MAX]
+    return _with_states((hit for number in wanted for hit in found.get(number, ())), lang=lang)
+
+
+def _referred(reference: Reference, *, has_it: bool) -> Hit:
+    unit = reference.unit
+    return Hit(
+        unit_id=unit.pk, kind=unit.kind, number=unit.number, why=reference.value, why_kind=reference.kind, has_it=has_it
+    )  # fmt: skip
 
 
 def by_person(actor: Actor, text: str, *, key: PersonKey, lang: Lang) -> list[Hit]:
@@ -190,9 +203,8 @@ def _with_states(hits: Iterable[Hit], *, lang: Lang) -> list[Hit]:
 
 def _with_state(hit: Hit, row: State, *, lang: Lang) -> Hit:
     waybill = row.unit.waybill
-    return Hit(
-        unit_id=hit.unit_id, kind=hit.kind, number=hit.number, why=hit.why, why_kind=hit.why_kind, person=hit.person,
-        phone=hit.phone, status=Status(row.status), line=Line(row.line), route=(
+    return replace(
+        hit, status=Status(row.status), line=Line(row.line), route=(
             place_of(waybill.origin_id, waybill.origin, lang=lang),
             place_of(waybill.destination_id, waybill.destination, lang=lang),
         ),
