@@ -130,16 +130,9 @@ RANK_OF = [PERCENT_OF[status] if status >= 0 else 0 for status in STATUS_OF]  # 
 _TERMINAL = frozenset(STATUS_CODE[s] for s in (Status.DELIVERED, Status.RETURNED, Status.CANCELLED))
 TERMINAL = _TERMINAL
 _RETURN = frozenset(MILESTONE_CODE[m] for m in (Milestone.REFUSED, Milestone.RETURNING, Milestone.RETURNED))
-_BEFORE_PICKUP = frozenset(
-    MILESTONE_CODE[m]
-    for m in (
-        Milestone.CREATED,
-        Milestone.BOOKED,
-        Milestone.AWAITING_PICKUP,
-        Milestone.PICKUP_FAILED,
-        Milestone.EMPTY_PICKED_UP,
-    )
-)
+_BEFORE_PICKUP = frozenset(MILESTONE_CODE[m] for m in (
+    Milestone.CREATED, Milestone.BOOKED, Milestone.AWAITING_PICKUP, Milestone.PICKUP_FAILED, Milestone.EMPTY_PICKED_UP,
+))  # fmt: skip
 _PICKUP = frozenset(MILESTONE_CODE[m] for m in (Milestone.PICKED_UP, Milestone.STUFFED))
 _REDELIVERY = REASON_CODE[Reason.REDELIVERY]
 _ARRIVAL = frozenset(MILESTONE_CODE[m] for m in (Milestone.DELIVERED, Milestone.ARRIVED_DEST))
