@@ -7,7 +7,8 @@ from huoji.config.env import Env
 from huoji.kit import postgres
 
 DATABASE = "huoji"
-POOL: dict[str, float] = {"min_size": 1, "max_size": 10, "timeout": 3}
+# A connection lives ten minutes: what it prepared before an update changed a column fails for as long as it lives.
+POOL: dict[str, float] = {"min_size": 1, "max_size": 10, "timeout": 3, "max_lifetime": 600}
 # Django tells the driver to prepare nothing, whatever a statement asks for; a number that is never reached lets those be
 # prepared that ask for it, and no others.
 PREPARED_AFTER = 2**31
