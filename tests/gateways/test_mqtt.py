@@ -18,9 +18,10 @@ import pytest
 
 from huoji.apps.fleet.models import Reading, Terminal
 from huoji.core import published
-from huoji.gateways import mqtt
+from huoji.gateways import leftovers, mqtt
 from huoji.gateways.keeping import keeping
 from huoji.gateways.kinds import sensors
+from huoji.kit import set_aside
 from tests.gateways.harness import environ, free_port
 from tools.nats_nodes import BINARY
 
@@ -154,6 +155,9 @@ def test_a_reading_that_no_table_takes_harms_none_beside_it(nats_broker, monkeyp
         assert until(lambda: running.counts["messages"] == 20)
     assert (running.counts["kept"], running.counts["refused: unstorable"]) == (19, 1)
     assert Reading.objects.count() == 19
+    monkeypatch.undo()  # mended
+    assert leftovers.try_again(now=datetime.now(UTC) + set_aside.PAUSES[0]) == 1
+    assert (Reading.objects.count(), set_aside.counts()) == (20, (0, 0))
 
 
 def test_a_gateway_that_is_killed_loses_nothing_that_was_published(nats_broker):

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -19,14 +19,16 @@ from huoji.apps.fleet.actions.vessels import Introduction
 from huoji.apps.fleet.models import LastPosition, Terminal
 from huoji.core.position import Point
 from huoji.core.reading import Reading
+from huoji.gateways import leftovers
 from huoji.gateways.kinds.sensors import READINGS
 from huoji.gateways.kinds.terminals import POINTS, SAID
 from huoji.gateways.kinds.vessels import VESSELS
 from huoji.gateways.stream import parcel
 from huoji.gateways.stream import writing as writing_module
 from huoji.gateways.stream.lanes import Lanes
-from huoji.gateways.stream.link import STREAM, Link, subject
+from huoji.gateways.stream.link import STREAM, UNACKED_MAX, Link, subject
 from huoji.gateways.stream.writing import LOCKS, Writer
+from huoji.kit import set_aside
 from huoji.kit.listen import conninfo
 from huoji.kit.shares import Shares
 from huoji.wire import ais
@@ -173,22 +175,56 @@ def test_a_message_that_is_no_parcel_holds_up_nobody(node, trucks):
 
     play(scene())
     assert kept() == (TRUCKS, TRUCKS)
+    assert [(each.kind, each.count) for each in set_aside.groups(limit=9)] == [("unreadable", 1)]
 
 
-def test_what_no_table_takes_stays_and_harms_none_in_its_parcel(node, trucks):
-    odd = point_in(trucks[0], 9)
-    odd = msgspec.structs.replace(odd, point=msgspec.structs.replace(odd.point, altitude_m=2**40))
-    mine = [point_in(trucks[0], second) for second in range(9)]
+def odd(terminal_id, second):
+    """A point that no column takes."""
+    point = point_in(terminal_id, second)
+    return msgspec.structs.replace(point, point=msgspec.structs.replace(point.point, altitude_m=2**40))
+
+
+def test_what_no_table_takes_is_set_aside_and_holds_up_nothing_behind_it(node, trucks):
+    many = UNACKED_MAX + 5  # parcels, more than are handed to a writer at once
 
     async def scene():
         async with linked(node) as (link, lanes):
-            await lanes.keep(POINTS, [*mine[:5], odd, *mine[5:]])
+            for second in range(many):
+                await lanes.keep(POINTS, [point_in(trucks[0], second), odd(trucks[0], 100 + second)])
+            await lanes.keep(POINTS, [point_in(trucks[0], many)])
             async with writing(link):
-                while await asyncio.to_thread(kept_so_far) != (9, 9):  # noqa: ASYNC110  nor does a table
-                    await asyncio.sleep(0.05)
-                assert await link.backlog() == 1
+                await emptied(link)
 
     play(scene())
+    assert kept() == (many + 1, many + 1)
+    (group,) = set_aside.groups(limit=9)
+    assert (group.kind, group.source, group.count, group.waits) == ("points", "test", many, False)
+    assert "format requires" in group.reason
+    assert str(2**40) not in group.reason
+    later = datetime.now(UTC)
+    for pause in set_aside.PAUSES:
+        later += pause
+        assert leftovers.try_again(now=later) == 0
+    assert set_aside.counts() == (many, many)  # waits for a person
+    assert leftovers.try_again(now=later + timedelta(days=9)) == 0
+
+
+def test_what_can_not_even_be_set_aside_comes_again(node, trucks, monkeypatch):
+    monkeypatch.setattr(set_aside, "ROWS_MAX", 0)
+    monkeypatch.setattr(writing_module, "LATER_S", 0.1)
+
+    async def scene():
+        async with linked(node) as (link, lanes):
+            await lanes.keep(POINTS, [odd(trucks[0], 1), point_in(trucks[0], 2)])
+            async with writing(link):
+                while await asyncio.to_thread(kept_so_far) != (1, 1):  # noqa: ASYNC110  a table tells nobody
+                    await asyncio.sleep(0.05)
+                assert await link.backlog() == 1
+                monkeypatch.setattr(set_aside, "ROWS_MAX", 1)
+                await emptied(link)
+
+    play(scene())
+    assert set_aside.counts() == (1, 0)
 
 
 def test_a_full_stream_makes_gateways_wait_and_loses_nothing(node, trucks):

@@ -1,21 +1,24 @@
 """Where what a gateway receives outlives it: in the database, or in the stream where NATS is set. Only then it may be acknowledged."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol, TypeVar
 
-import psycopg
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
+from huoji.core.halving import Halving
 from huoji.gateways.kinds import Kind
-from huoji.kit import heartbeat, log
+from huoji.kit import heartbeat, log, trouble
+from huoji.kit.trouble import Trouble
 
-RETRY_S = 1.0  # between two tries to reach the database
-AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+RETRY_S = 1.0  # between two tries when the database has trouble of its own
+BUSY_TRIES_MAX = 5  # of a single thing, which may be what makes it busy
 
 T = TypeVar("T")
 
@@ -26,15 +29,32 @@ class Keep(Protocol):
     async def __call__(self, kind: Kind[T], items: Sequence[T], /) -> Sequence[int]: ...
 
 
-async def by_halves(items: Sequence[T], stored: Callable[[Sequence[T]], Awaitable[bool]]) -> list[int]:
-    """Store all at once, else by halves, so that what cannot be stored harms nothing beside it; return the places of that."""
-    if not items or await stored(items):
-        return []
-    if len(items) == 1:
-        return [0]
-    middle = len(items) // 2
-    refused = await by_halves(items[:middle], stored)
-    return refused + [middle + place for place in await by_halves(items[middle:], stored)]
+async def by_halves(items: Sequence[T], store: Callable[[Sequence[T]], Awaitable[None]]) -> Mapping[int, Exception]:
+    """Store all at once, else by halves, so that what cannot be stored harms nothing beside it; return that by its place, with the reason."""
+    halving = Halving(items)
+    while some := halving.next():
+        halving.told(await attempt(partial(store, some), alone=len(some) == 1))
+    return halving.refused
+
+
+async def attempt(store: Callable[[], Awaitable[None]], *, alone: bool) -> Exception | None:
+    """Store, and wait for as long as the database has trouble of its own; return what else stands in the way.
+
+    What only takes too long is worth trying by halves; a single thing that does so again and again is to blame itself.
+    """
+    for tries in itertools.count(1):
+        try:
+            await store()
+        except Exception as wrong:  # noqa: BLE001  a bug of ours, or what no table takes: whatever it is, the rest goes on
+            what = trouble.of(wrong)
+            if what is None or (what is Trouble.BUSY and (not alone or tries >= BUSY_TRIES_MAX)):
+                return wrong
+            log.KIT.warning("waiting for the database", extra={"why": what.value, "error": log.summary_of(wrong)})
+            heartbeat.count(f'huoji_gateway_waits_total{{why="{what.value}"}}')
+            await asyncio.sleep(RETRY_S)
+        else:
+            break
+    return None
 
 
 class Here:
@@ -46,27 +66,24 @@ class Here:
 
     async def keep(self, kind: Kind[T], items: Sequence[T], /) -> Sequence[int]:
         """Store; return after the commit."""
-        return await by_halves(items, partial(self._stored, kind))
+        refused = await by_halves(items, lambda some: self._aside(kind, lambda: kind.store(some, self._source)))
+        if refused:
+            await self._set_aside(kind, [(items[place], wrong) for place, wrong in refused.items()])
+        return sorted(refused)
 
-    async def _stored(self, kind: Kind[T], items: Sequence[T]) -> bool:
-        """Store, and tell whether that could be done. A database that is away is waited for."""
+    async def _set_aside(self, kind: Kind[T], refused: Sequence[tuple[T, Exception]]) -> None:
+        from huoji.gateways import leftovers  # noqa: PLC0415 - it knows all kinds, which a gateway need not load
+
+        put = partial(leftovers.put, kind, self._source, refused, now=datetime.now(UTC))
+        if wrong := await attempt(lambda: self._aside(kind, put), alone=True):
+            log.KIT.error("what came cannot be stored and is lost", exc_info=wrong, extra={"what": kind.name})
+            heartbeat.count(f'huoji_gateway_lost_total{{kind="{kind.name}"}}', len(refused))
+
+    async def _aside(self, kind: Kind[T], work: Callable[[], None]) -> None:
+        """Do something on the thread of a kind."""
         if kind.name not in self._threads:
             self._threads[kind.name] = ThreadPoolExecutor(1, thread_name_prefix=kind.name)
-        loop, thread = asyncio.get_running_loop(), self._threads[kind.name]
-        while True:
-            try:
-                await loop.run_in_executor(thread, _store, kind, items, self._source)
-            except AWAY as wrong:
-                log.KIT.warning("gateway waits for the database", extra={"error": log.summary_of(wrong)})
-                heartbeat.count("huoji_gateway_database_away_total")
-                await asyncio.sleep(RETRY_S)
-            except Exception:  # noqa: BLE001  a bug of ours, or what no table takes: whatever it is, the rest goes on
-                if len(items) == 1:
-                    log.KIT.exception("what came cannot be stored", extra={"what": kind.name})
-                    heartbeat.count(f'huoji_gateway_unstorable_total{{kind="{kind.name}"}}')
-                return False
-            else:
-                return True
+        await asyncio.get_running_loop().run_in_executor(self._threads[kind.name], _work, work)
 
     async def close(self) -> None:
         """Wait for what is being stored, and let the connections go."""
@@ -75,10 +92,10 @@ class Here:
             thread.shutdown()
 
 
-def _store(kind: Kind[T], items: Sequence[T], source: str) -> None:
+def _work(work: Callable[[], None]) -> None:
     try:
-        kind.store(items, source)
-    except AWAY:
+        work()
+    except trouble.ERRORS:
         connection.close()  # the next try takes a new one
         raise
 

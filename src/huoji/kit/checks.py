@@ -8,7 +8,7 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from huoji.kit import health, ingest, mark, outbox, process
+from huoji.kit import health, ingest, mark, outbox, process, set_aside
 from huoji.kit.health import Result, State
 
 OUTBOX_WARN = timedelta(seconds=30)
@@ -25,6 +25,7 @@ def register() -> None:
     """Put the checks into the registry."""
     health.check("processes", _("进程"))(processes)
     health.check("outbox", _("待发消息"))(messages)
+    health.check("set_aside", _("搁置的数据"))(things_set_aside)
     health.check("jobs", _("后台任务"))(jobs)
     health.check("disk", _("磁盘空间"))(disk)
     health.check("backup", _("备份"))(backup)
@@ -49,6 +50,18 @@ def messages(now: datetime) -> Result:
     if age > OUTBOX_FAIL:
         return Result(state=State.FAIL, figures=figures, advice=_("消息积压，请检查后台进程"))
     return Result(state=State.WARN if age > OUTBOX_WARN else State.OK, figures=figures)
+
+
+def things_set_aside(now: datetime) -> Result:
+    """Fail when something received waits for a person because no table takes it."""
+    del now
+    count, waiting = set_aside.counts()
+    figures = {"waiting": count, "given_up": waiting}
+    if waiting:
+        return Result(
+            state=State.FAIL, figures=figures, advice=_("有收到的数据无法入库，请在下方看原因，然后重试或丢弃")
+        )
+    return Result(state=State.WARN if count else State.OK, figures=figures)
 
 
 def jobs(now: datetime) -> Result:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from procrastinate.contrib.django import app
 
-from huoji.kit import health, idempotency, ingest, log, process, task
+from huoji.kit import health, idempotency, ingest, log, process, set_aside, task
 
 STALLED_S = 30  # a worker beats every 10 s
 JOBS_KEPT_HOURS = 72
@@ -44,3 +44,4 @@ def forget(now: datetime) -> None:
     idempotency.forget(now=now)
     ingest.forget(now=now)
     process.retire(now=now)
+    set_aside.forget(now=now)

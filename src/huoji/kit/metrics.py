@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from huoji.kit import health, ingest, mark, outbox, process
+from huoji.kit import health, ingest, mark, outbox, process, set_aside
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 LABEL_BREAKERS = re.compile(r'[\\"\n]')
@@ -44,6 +44,7 @@ def state(*, now: datetime) -> Iterator[Sample]:
     yield "huoji_outbox_waiting", backlog.waiting
     yield "huoji_outbox_oldest_age_seconds", seconds_since(backlog.oldest_at, now=now)
     yield "huoji_outbox_dead", backlog.dead
+    yield "huoji_set_aside", set_aside.counts()[0]
     for status in ("todo", "doing", "failed"):
         yield labelled("huoji_jobs", status=status), ProcrastinateJob.objects.filter(status=status).count()
     for row in process.processes(now=now):

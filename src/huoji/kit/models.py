@@ -1,4 +1,4 @@
-"""The tables of kit: outbox, idempotency keys, heartbeats, ingest statistics, health states, marks, blobs and choices."""
+"""The tables of kit: outbox, idempotency keys, heartbeats, ingest, health, marks, blobs, choices, and what is set aside."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -138,3 +138,22 @@ class Choice(models.Model):
 
     class Meta:
         db_table = "kit_choice"
+
+
+class SetAsideRow(models.Model):
+    """One thing received that no table took, as it came; `due_at` when it is tried again, null when it waits for a person."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=32)
+    digest = models.CharField(max_length=32)
+    source = models.CharField(max_length=64)
+    body = models.BinaryField()
+    reason = models.CharField(max_length=300)
+    tries = models.IntegerField(db_default=1)
+    first_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "kit_set_aside"
+        indexes = [models.Index(fields=["due_at"], name="kit_set_aside_due")]
+        constraints = [models.UniqueConstraint(fields=["kind", "digest"], name="kit_set_aside_once")]

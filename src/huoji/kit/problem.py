@@ -7,14 +7,14 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-import psycopg
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template, select_template
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from huoji.kit import trouble
 
 CATALOGUE_PATH = "/api/docs"  # the page has one row a code
 CONTENT_TYPE = "application/problem+json"
@@ -119,7 +119,7 @@ def of_exception(error: BaseException | None) -> Problem | None:
             return error
         case RequestDataTooBig():
             return of_status(413)
-        case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():
+        case _ if trouble.passes(error):
             return Problem("unavailable", 503, _("数据库暂时无法访问，请稍后再试"), retry_after_s=RETRY_S)
         case OSError() if error.errno in DISK_FULL:
             return Problem("disk_full", 507, _("内容没有保存，请联系管理员腾出空间后再试"))

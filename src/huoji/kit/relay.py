@@ -2,10 +2,10 @@
 
 from threading import Event
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from huoji.kit import heartbeat, log, outbox
+from huoji.kit import heartbeat, log, outbox, trouble
 
 IDLE_S = 0.1  # a business transaction never notifies, so we look
 AWAY_S = 1.0
@@ -30,12 +30,11 @@ def run(stop: Event, *, idle_s: float = IDLE_S) -> None:
             count = drain()
             heartbeat.count("huoji_outbox_relayed_total", count)
             pause_s = 0.0 if count else idle_s
-        except (OperationalError, InterfaceError):
-            log.KIT.warning("relay waits for the database")
-            connection.close()
-            pause_s = AWAY_S
-        except Exception:  # noqa: BLE001 - a bug of ours must not end the loop
-            log.KIT.exception("relay failed")
+        except Exception as wrong:  # noqa: BLE001 - a bug of ours must not end the loop
+            if trouble.passes(wrong):
+                log.KIT.warning("relay waits for the database", extra={"error": log.summary_of(wrong)})
+            else:
+                log.KIT.exception("relay failed")
             connection.close()
             pause_s = AWAY_S
         stop.wait(pause_s)

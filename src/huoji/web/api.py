@@ -103,7 +103,7 @@ def translate(error: Exception) -> Problem:
             found = error.__cause__
         case HttpError():
             found = problem.of_status(error.status_code, str(error))
-        case DataError() | psycopg.DataError():
+        case DataError() | psycopg.DataError() | OperationalError() | psycopg.OperationalError():
             found = Problem("invalid_value", 422)
         case _:
             found = problem.of_status(STATUS_OF.get(type(error), 400))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from huoji.apps.accounts import actions as accounts
 from huoji.core.permission import Permission
-from huoji.kit import health, http, ingest, mark, metrics, outbox, process
+from huoji.kit import health, http, ingest, mark, metrics, outbox, process, set_aside
 from huoji.kit.http import Request, needs
 from huoji.kit.problem import Problem
 
@@ -92,6 +92,7 @@ def page(request: Request) -> HttpResponse:
         "backup": mark.last("backup"),
         "verified": mark.last("restore_verified"),
         "dead": outbox.dead(limit=DEAD_SHOWN_MAX),
+        "set_aside": set_aside.groups(limit=DEAD_SHOWN_MAX),
     }
     template = "web/_health.html" if request.headers.get("HX-Request") else "web/health.html"
     return render(request, template, context)
@@ -104,4 +105,27 @@ def retry(request: Request, row_id: int) -> HttpResponse:
     if not outbox.retry(row_id, now=timezone.now()):
         raise Problem("not_found", 404)
     accounts.record_audit(request.actor, verb="outbox.retry", target=f"outbox:{row_id}")
+    return HttpResponseRedirect(reverse("health"))
+
+
+@require_POST
+@needs(Permission.HEALTH_VIEW)
+def try_again(request: Request, row_id: int) -> HttpResponse:
+    """Let what is set aside for one reason be tried again soon."""
+    if not set_aside.again(row_id, now=timezone.now()):
+        raise Problem("not_found", 404)
+    accounts.record_audit(request.actor, verb="set_aside.retry", target=f"set_aside:{row_id}")
+    return HttpResponseRedirect(reverse("health"))
+
+
+@require_POST
+@needs(Permission.HEALTH_VIEW)
+def drop(request: Request, row_id: int) -> HttpResponse:
+    """Throw away what is set aside for one reason; why, is on record."""
+    cause = request.POST.get("cause", "").strip()
+    if not cause:
+        raise Problem("malformed_request", 400)
+    if not set_aside.drop(row_id):
+        raise Problem("not_found", 404)
+    accounts.record_audit(request.actor, verb="set_aside.drop", target=f"set_aside:{row_id}", cause=cause)
     return HttpResponseRedirect(reverse("health"))

@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/search/people", palette.people, name="search-people"),
     path("app/health", health.page, name="health"),
     path("app/health/outbox/<int:row_id>/retry", health.retry, name="health-retry"),
+    path("app/health/set-aside/<int:row_id>/retry", health.try_again, name="health-try-again"),
+    path("app/health/set-aside/<int:row_id>/drop", health.drop, name="health-drop"),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics_page, name="metrics"),
     path("app/", include("huoji.apps.places.urls")),

@@ -8,8 +8,7 @@ from typing import NamedTuple
 from huoji.apps.fleet.actions import vessels
 from huoji.apps.fleet.actions.ais import Heard
 from huoji.apps.fleet.actions.vessels import Introduction
-from huoji.gateways.keeping import AWAY
-from huoji.kit import heartbeat, log
+from huoji.kit import heartbeat, log, trouble
 from huoji.wire import ais
 
 ROSTER_S = 15.0
@@ -41,7 +40,7 @@ class Lookout:
         return kind == ais.VOYAGE and bool(self.roster.by_imo)
 
     def read(self, batch: Sequence[Line]) -> list[Heard | Introduction]:
-        """Read a batch. Raises one of AWAY while it has never been known which vessels are ours; nothing has been read then."""
+        """Read a batch. Raises an error of the database while it has never been known which vessels are ours; nothing has been read then."""
         self._look_up()
         told: list[Heard | Introduction] = []
         counts: Counter[str] = Counter(lines=len(batch))
@@ -100,7 +99,7 @@ class Lookout:
             return
         try:
             self.roster = vessels.muster(now=now)
-        except AWAY:
+        except trouble.ERRORS:
             if self.roster is None:
                 raise
             log.KIT.warning("AIS goes on with the vessels that it knew")

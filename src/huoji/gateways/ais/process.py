@@ -17,10 +17,10 @@ from huoji.apps.fleet.actions.ais import Heard
 from huoji.apps.fleet.actions.vessels import Introduction
 from huoji.gateways.ais.lookout import BATCH_LINES, Line, Lookout
 from huoji.gateways.aside import Aside
-from huoji.gateways.keeping import AWAY, RETRY_S, Keep, keeping
+from huoji.gateways.keeping import RETRY_S, Keep, keeping
 from huoji.gateways.kinds.vessels import VESSELS
 from huoji.gateways.running import run as run_process
-from huoji.kit import heartbeat, log
+from huoji.kit import heartbeat, log, trouble
 from huoji.wire import ais
 
 KIND, SOURCE = "gateway-ais", "ais"
@@ -152,8 +152,10 @@ class Gateway:
         while True:
             try:
                 return await self._aside.run(self.lookout.read, batch)
-            except AWAY:
-                log.KIT.warning("AIS waits for the database", extra={"lines": len(batch)})
+            except trouble.ERRORS as wrong:
+                log.KIT.warning(
+                    "AIS waits for the database", extra={"lines": len(batch), "error": log.summary_of(wrong)}
+                )
                 await asyncio.sleep(RETRY_S)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -17,9 +17,9 @@ from huoji.gateways.jt808.points import point_in
 from huoji.gateways.jt808.roster import Roster
 from huoji.gateways.jt808.session import Session, Stage
 from huoji.gateways.jt808.writer import Writer
-from huoji.gateways.keeping import AWAY, Keep
+from huoji.gateways.keeping import Keep
 from huoji.gateways.kinds.terminals import SAID
-from huoji.kit import heartbeat, log
+from huoji.kit import heartbeat, log, trouble
 from huoji.wire import jt808
 from huoji.wire.jt808 import Content, Header, Message, Position, Result, Version
 from huoji.wire.jt808.media import KINDS
@@ -65,7 +65,7 @@ class Desk:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         wrong = None if task.cancelled() else task.exception()
-        if isinstance(wrong, AWAY):
+        if wrong is not None and trouble.passes(wrong):
             log.KIT.warning("gateway could not reach the database", extra={"error": log.summary_of(wrong)})
         elif wrong is not None:
             log.KIT.error("gateway failed at a message", exc_info=wrong)
@@ -163,9 +163,9 @@ class Desk:
         )  # fmt: skip
         try:
             registered = await self.aside.run(admitting.register_terminal, device, now=datetime.now(UTC))
-        except AWAY:
+        except trouble.ERRORS:
             self._release(session, Stage.STRANGER)
-            return  # no answer: the terminal asks again
+            raise  # no answer: the terminal asks again
         admission = registered.admission
         heartbeat.count(f'huoji_jt808_registrations_total{{result="{admission.name.lower()}"}}')
         session.send(
@@ -187,9 +187,9 @@ class Desk:
                 admitting.authenticate_terminal, device, code=said.code, gateway=heartbeat.BEAT.instance,
                 peer=session.connection.peer, now=datetime.now(UTC),
             )  # fmt: skip
-        except AWAY:
+        except trouble.ERRORS:
             self._release(session, Stage.STRANGER)
-            return
+            raise
         if session.connection.transport is None:
             return
         heartbeat.count(f'huoji_jt808_sign_ins_total{{ok="{standing is not None}"}}')

@@ -10,8 +10,7 @@ from huoji.core.fleet import CommandState
 from huoji.gateways.aside import Aside
 from huoji.gateways.jt808 import limits
 from huoji.gateways.jt808.roster import Roster
-from huoji.gateways.keeping import AWAY
-from huoji.kit import heartbeat, log
+from huoji.kit import heartbeat, log, trouble
 from huoji.kit.listen import conninfo
 from huoji.wire.jt808 import MessageError
 
@@ -44,10 +43,9 @@ class Downlink:
     async def _send_waiting(self) -> None:
         try:
             orders = await self.aside.run(commands.take_commands, list(self.roster.by_terminal), now=datetime.now(UTC))
-        except AWAY:
-            return
-        except Exception:  # noqa: BLE001 - the next round finds them again
-            log.KIT.exception("gateway could not take commands")
+        except Exception as wrong:  # noqa: BLE001 - the next round finds them again
+            if not trouble.passes(wrong):
+                log.KIT.exception("gateway could not take commands")
             return
         for order in orders:
             await self._send(order)

@@ -10,8 +10,8 @@ from huoji.gateways.jt808 import limits, pieces
 from huoji.gateways.jt808.desk import Desk
 from huoji.gateways.jt808.downlink import Downlink
 from huoji.gateways.jt808.roster import Roster
-from huoji.gateways.keeping import AWAY, Keep
-from huoji.kit import heartbeat, log
+from huoji.gateways.keeping import Keep
+from huoji.kit import heartbeat, log, trouble
 
 
 class Hub:
@@ -46,10 +46,9 @@ class Hub:
             return
         try:
             found = await self.aside.run(admitting.standings, list(held))
-        except AWAY:
-            return
-        except Exception:  # noqa: BLE001 - the round must go on
-            log.KIT.exception("gateway could not look up its terminals")
+        except Exception as wrong:  # noqa: BLE001 - the round must go on
+            if not trouble.passes(wrong):
+                log.KIT.exception("gateway could not look up its terminals")
             return
         for terminal_id, session in held.items():
             if self.roster.by_terminal.get(terminal_id) is not session:

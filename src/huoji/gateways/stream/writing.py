@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
@@ -14,17 +16,17 @@ from django.db import connections
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from huoji.gateways.keeping import AWAY, by_halves
+from huoji.gateways import leftovers
+from huoji.gateways.keeping import attempt, by_halves
 from huoji.gateways.kinds import Kind
 from huoji.gateways.stream.link import CALL_S, TROUBLE, Link, end
 from huoji.gateways.stream.parcel import PARTITIONS, Parcel, TooNewError, UnreadableError, unpack
-from huoji.kit import heartbeat, log
+from huoji.kit import heartbeat, log, trouble
 from huoji.kit.shares import Shares
 
 BATCH_ITEMS = 2_000  # stored together, about
 RENEW_S = 1.0
-PATIENCE_S = 1.0
-LATER_S = 60.0  # when a parcel is tried again that this writer cannot store now
+LATER_S = 60.0  # when a parcel comes again that this writer can neither store nor set aside now
 LOCKS = 808_016  # their space: who owns which partition
 
 P = ParamSpec("P")
@@ -161,43 +163,44 @@ class Writer:
                 log.KIT.error("not stored: %s; update this writer", wrong)
                 await heard.answer(message.nak(delay=LATER_S))
             except UnreadableError as wrong:
-                log.KIT.error("thrown away: %s", wrong)
                 heartbeat.count("huoji_stream_unreadable_total")
-                await heard.answer(message.term())
+                await self._set_aside(heard, partial(leftovers.put_unreadable, message.data, wrong))
             else:
                 batch.append((heard, parcel))
                 items += len(parcel.items)
         return batch
 
     async def _store(self, batch: Sequence[tuple[_Heard, Parcel]]) -> None:
-        """Store a batch and acknowledge it. A parcel of which something fails comes again later, all else of it is stored now."""
-        if await self._stored([parcel for _, parcel in batch]):
+        """Store a batch and acknowledge it. What no table takes is set aside, all else of its parcel is stored."""
+        parcels = [parcel for _, parcel in batch]
+        wrong = await attempt(lambda: self._in_thread(_store_all, parcels), alone=False)
+        if wrong is None:
             await asyncio.gather(*(heard.acknowledge() for heard, _ in batch))
         elif len(batch) > 1:
             for each in batch:
                 await self._store([each])
         else:
-            [(heard, parcel)] = batch
-            refused = await by_halves(parcel.items, lambda items: self._stored([parcel._replace(items=list(items))]))
-            log.KIT.error("a parcel cannot be stored whole and is tried again later", extra={"refused": len(refused)})
+            await self._store_by_halves(*batch[0])
+
+    async def _store_by_halves(self, heard: _Heard, parcel: Parcel) -> None:
+        refused = await by_halves(
+            parcel.items, lambda some: self._in_thread(_store_all, [parcel._replace(items=list(some))])
+        )
+        if refused:
+            things = [(parcel.items[place], wrong) for place, wrong in refused.items()]
+            await self._set_aside(heard, partial(leftovers.put, parcel.kind, parcel.source, things))
+        else:
+            await heard.acknowledge()
+
+    async def _set_aside(self, heard: _Heard, put: "Callable[..., None]") -> None:
+        """Set aside what no table takes and acknowledge it; where even that cannot be done it comes again later."""
+        now = datetime.now(UTC)
+        if wrong := await attempt(lambda: self._in_thread(_work, lambda: put(now=now)), alone=True):
+            log.KIT.error("what cannot be stored cannot be set aside and comes again later", exc_info=wrong)
             heartbeat.count("huoji_stream_failed_total")
             await heard.answer(heard.message.nak(delay=LATER_S))
-
-    async def _stored(self, parcels: Sequence[Parcel]) -> bool:
-        """Store, and tell whether that could be done. A database that is away is waited for."""
-        while True:
-            try:
-                await self._in_thread(_store_all, parcels)
-            except AWAY:
-                log.KIT.warning("the writer waits for the database")
-                await self._in_thread(connections.close_all)
-                await asyncio.sleep(PATIENCE_S)
-            except Exception:  # noqa: BLE001  a bug of ours, or what no table takes: it must not hold up the others
-                if sum(len(each.items) for each in parcels) == 1:
-                    log.KIT.exception("what came cannot be stored")
-                return False
-            else:
-                return True
+        else:
+            await heard.acknowledge()
 
 
 def _number(message: Msg) -> int:
@@ -206,8 +209,20 @@ def _number(message: Msg) -> int:
     return number
 
 
+def _work(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except trouble.ERRORS:
+        connections.close_all()  # the next try takes a new one
+        raise
+
+
 def _store_all(parcels: Sequence[Parcel]) -> None:
     """Store parcels, all of one kind and door together."""
+    _work(lambda: _store_alike(parcels))
+
+
+def _store_alike(parcels: Sequence[Parcel]) -> None:
     alike: dict[tuple[Kind[Any], str], list[Any]] = {}
     for parcel in parcels:
         alike.setdefault((parcel.kind, parcel.source), []).extend(parcel.items)

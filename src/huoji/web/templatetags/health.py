@@ -32,6 +32,7 @@ WORDS = {
     "waiting": _("等待"),
     "oldest_age_s": _("最久"),
     "dead": _("未能投递"),
+    "given_up": _("等人处理"),
     "alarms": _("告警"),
     "actors": _("人员"),
     "refused": _("被拒绝"),
@@ -46,6 +47,20 @@ WORDS = {
     "took_s": _("耗时"),
     "error": _("错误"),
 }
+
+KINDS = {
+    "points": _("终端位置"),
+    "said": _("终端消息"),
+    "vessels": _("船舶 (AIS)"),
+    "readings": _("传感器读数"),
+    "unreadable": _("无法读取的数据包"),
+}
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """Name what gateways receive."""
+    return str(KINDS.get(kind, kind))
 
 
 @register.filter
