@@ -32,8 +32,8 @@ def bring_in(actor: Actor, data: bytes, *, name: str = "orders.csv", **changes) 
     return Batch.objects.get(pk=batch_id)
 
 
-def take_back(actor: Actor, batch: Batch) -> int:
-    return batches.undo(actor, batch_id=batch.pk, reason="导错了文件", now=datetime.now(UTC))
+def take_back(actor: Actor, batch: Batch) -> None:
+    batches.undo(actor, batch_id=batch.pk, reason="导错了文件", now=datetime.now(UTC))
 
 
 def visible_numbers() -> set[str]:

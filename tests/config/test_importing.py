@@ -36,6 +36,9 @@ def test_it_says_how_it_reads_the_file_brings_it_in_and_tells_how_to_undo_it(run
     assert "unread_time,Note: The date cannot be read" in errors
     assert batch.principal == "system:import"
     assert run("--undo", str(batch.pk), "--reason", "wrong file") == 0
+    undone = capsys.readouterr().out
+    assert "shipments hidden: 3 (only this import spoke of them)" in undone
+    assert "events taken back: 2 (with the orders and planned times" in undone
     assert not Unit.objects.filter(voided_at=None, kind="waybill").exists()
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from huoji.apps.shipments.actions import batches, importing
 from huoji.apps.shipments.queries import imports
+from huoji.core import undoing
 from huoji.core.importing.choices import DateOrder, DecimalSign, Makes
 from huoji.core.importing.faults import failure
 from huoji.core.importing.fields import FIELDS
@@ -68,8 +69,10 @@ def _say(text: str, *, code: int) -> int:
 def _undo(actor: Actor, *, batch_id: int, reason: str) -> int:
     if not reason.strip():
         return _say("Say why it is taken back: --reason WHY", code=USAGE)
-    count = batches.undo(actor, batch_id=batch_id, reason=reason, now=datetime.now(UTC))
-    print(f"Batch {batch_id} is taken back: {count} events. Importing the same file again brings them back.")
+    counts = batches.undo(actor, batch_id=batch_id, reason=reason, now=datetime.now(UTC))
+    print(f"Batch {batch_id} is taken back. Importing the same file again brings back what it brought.")
+    for what, count, why in undoing.outcomes(counts, lang=Lang.EN):
+        print(f"  {what.lower()}: {count} ({why})")
     return OK
 
 

@@ -62,7 +62,9 @@ def test_what_only_the_import_told_of_vanishes_and_what_others_told_of_stays_wit
     story_is_the_same_everywhere("UN1", staff_key, supervisor)
     assert Client().get("/api/v1/track", {"numbers": "UN2"}).json()["results"][0]["found"] is False
     page = supervisor.get(f"/app/imports/{batch.pk}").text
-    assert all(word in page for word in ("已隐藏的运单", "只留他人轨迹的运单", "已撤回的轨迹"))
+    assert all(
+        word in page for word in ("隐藏的运单", "只有这批导入提到", "只留轨迹的运单", "但他人报过轨迹", "撤回的轨迹")
+    )
     again = bring_in(
         clerk, csv_of([HEADER, row("UN1", "轴承", name="张三丰", picked="2026-11-18 09:30"), row("UN2", "电机")])
     )

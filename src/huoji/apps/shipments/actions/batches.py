@@ -14,7 +14,7 @@ from huoji.apps.shipments.actions import parking, priors, recording
 from huoji.apps.shipments.actions.recording import Writing
 from huoji.apps.shipments.models import Batch, Parked, Unit
 from huoji.apps.shipments.queries.sources import SourceRow, source_by_id
-from huoji.core import report
+from huoji.core import report, undoing
 from huoji.core.permission import Actor, Permission
 from huoji.core.report import Report
 from huoji.kit import outbox
@@ -52,8 +52,8 @@ def finish(batch_id: int, *, now: datetime, counts: Mapping[str, int], error: st
     )
 
 
-def undo(actor: Actor, *, batch_id: int, reason: str, now: datetime) -> int:
-    """Take back everything that a batch brought, here and now; return how many events that were.
+def undo(actor: Actor, *, batch_id: int, reason: str, now: datetime) -> Mapping[str, int]:
+    """Take back everything that a batch brought, here and now; return its figures, with what became of what.
 
     The same file imported again brings all of it back.
     """
@@ -84,8 +84,8 @@ def begin_undo(actor: Actor, *, batch_id: int, reason: str) -> None:
         record_audit(actor, verb="batch.undo", target=f"batch:{batch_id}", cause=reason.strip(), dataset=batch.dataset)
 
 
-def take_back(batch_id: int, *, now: datetime) -> int:
-    """Take back the events of a batch by corrections, and what it said of shipments; return how many events.
+def take_back(batch_id: int, *, now: datetime) -> Mapping[str, int]:
+    """Take back the events of a batch by corrections, and what it said of shipments; return its figures.
 
     A shipment of which nobody else speaks is hidden; one that the batch revised says again what it said before; one that it
     brought in and others have told events of stays with these. Chunk by chunk: what was taken back before a crash stays so,
@@ -93,7 +93,7 @@ def take_back(batch_id: int, *, now: datetime) -> int:
     """
     batch = Batch.objects.get(pk=batch_id)
     if batch.state != Batch.State.UNDOING:
-        return int(batch.counts.get("events_undone", 0))
+        return batch.counts
     source = source_by_id(batch.source_id)
     assert source is not None
     actor = parking.writer_of(batch.progress["undone_by"])
@@ -109,12 +109,13 @@ def take_back(batch_id: int, *, now: datetime) -> int:
             recording.record_on_units(placed, writing)
         in_transaction(partial(_give_back, batch_id, unit_ids, now=now))
     with transaction.atomic():
-        Parked.objects.filter(batch_id=batch_id).delete()
+        waiting, _rows = Parked.objects.filter(batch_id=batch_id).delete()
         batch = Batch.objects.select_for_update().get(pk=batch_id)
-        batch.state, batch.counts = Batch.State.UNDONE, {**batch.counts, "events_undone": count}
+        batch.state = Batch.State.UNDONE
+        batch.counts = {**batch.counts, undoing.EVENTS_UNDONE: count, undoing.PARKED_REMOVED: waiting}
         batch.save(update_fields=["state", "counts"])
         outbox.publish("batch.changed", [batch_id])
-    return count
+    return batch.counts
 
 
 def _give_back(batch_id: int, unit_ids: Collection[int], *, now: datetime) -> None:
@@ -123,7 +124,7 @@ def _give_back(batch_id: int, unit_ids: Collection[int], *, now: datetime) -> No
     done = priors.give_back(whole, batch_id=batch_id, now=now)
     batch = Batch.objects.select_for_update().get(pk=batch_id)
     for fate, count in done.items():
-        name = f"shipments_{fate.value}"
+        name = undoing.counted_as(fate)
         batch.counts[name] = batch.counts.get(name, 0) + count
     batch.save(update_fields=["counts"])
 

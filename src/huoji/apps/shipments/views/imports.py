@@ -23,6 +23,7 @@ from huoji.apps.shipments.queries.imports import Import, State, Table
 from huoji.apps.shipments.views.frame import GET_OR_POST, PAGE_ROWS, fresh, now
 from huoji.apps.shipments.views.import_form import QUESTIONS, ReadingForm
 from huoji.apps.shipments.views.import_preview import shown
+from huoji.core import undoing
 from huoji.core.importing.faults import failure
 from huoji.core.permission import Permission
 from huoji.kit import blob, clock, live
@@ -147,6 +148,7 @@ def state_of(request: Request, batch: Import) -> dict[str, Any]:
         "entry": told,
         "is_moving": batch.state in MOVING,
         "figures": list(figures(batch)),
+        "outcomes": list(undoing.outcomes(batch.counts, lang=clock.language())) if batch.state == State.UNDONE else [],
         "problem": failure(batch.error, lang=clock.language()) if batch.error else "",
         "may_undo": request.actor.may(Permission.IMPORT_UNDO) and batch.state in (State.DONE, State.FAILED),
         "may_have_errors": bool(batch.error_blob) and imports.may_have_errors(request.actor, batch),
@@ -161,9 +163,6 @@ def figures(batch: Import) -> Iterator[tuple[str, int]]:
         ("shipments_new", _("新增运单")), ("shipments_changed", _("更新或恢复的运单")), ("shipments_same", _("没有变化的运单")),
         ("shipments_refused", _("被拒绝的运单")), ("events_new", _("新增轨迹")), ("events_same", _("已有的轨迹")),
         ("events_parked", _("待认领的轨迹")), ("events_refused", _("被拒绝的轨迹")),
-        ("shipments_hidden", _("已隐藏的运单")), ("shipments_restored", _("已改回原样的运单")),
-        ("shipments_emptied", _("只留他人轨迹的运单")), ("shipments_kept", _("资料由他人另说的运单")),
-        ("events_undone", _("已撤回的轨迹（含下单与计划时间）")),
     )  # fmt: skip
     return ((word, batch.counts[key]) for key, word in words if batch.counts.get(key))
 
