@@ -96,6 +96,9 @@ def test_what_has_not_happened_is_never_told_as_done(milestone, mode):
         (120, "2 小时前", "2 h ago"),
         (47 * 60, "47 小时前", "47 h ago"),
         (72 * 60, "3 天前", "3 days ago"),
+        (99 * 24 * 60, "99 天前", "99 days ago"),
+        (-200 * 24 * 60, "6 个月后", "in 6 months"),
+        (2146 * 24 * 60, "5 年前", "5 years ago"),
         (-90, "1 小时后", "in 1 h"),
     ],
 )
@@ -103,6 +106,22 @@ def test_an_age_is_told_in_its_fitting_unit(minutes, chinese, english):
     at = NOW - timedelta(minutes=minutes)
     assert wording.age(at, now=NOW, lang=Lang.ZH) == chinese
     assert wording.age(at, now=NOW, lang=Lang.EN) == english
+
+
+UNITS = {"min": 1, "h": 60, "days": 24 * 60, "months": wording.MONTH_MIN, "years": wording.YEAR_MIN}
+
+
+@given(minutes=st.integers(0, 200 * wording.YEAR_MIN), more=st.integers(0, 10 * wording.YEAR_MIN))
+def test_a_length_is_cut_to_its_unit_in_figures_that_need_no_singular_and_never_shrinks(minutes, more):
+    def read(length: int) -> int:
+        figure, unit = wording.span(length, lang=Lang.EN).split()
+        assert wording.span(length, lang=Lang.ZH).startswith(f"{figure} ")
+        assert 0 <= length - int(figure) * UNITS[unit] < UNITS[unit]
+        assert int(figure) < (200 if unit == "years" else 100) + 1
+        assert int(figure) > 1 or unit in ("min", "h")
+        return int(figure) * UNITS[unit]
+
+    assert read(minutes) <= read(minutes + more)
 
 
 def test_a_clock_time_is_the_readers_and_a_day_stays_the_day_that_was_told():

@@ -246,7 +246,11 @@ OWNERS: Mapping[str, Words] = {
 _TWO = tuple(f"{number:02}" for number in range(60))  # a timeline has many clocks, and strftime takes ten times as long
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HOUR_MIN, DAY_MIN = 60, 24 * 60
+YEAR_MIN = 365 * DAY_MIN + 6 * HOUR_MIN
+MONTH_MIN = YEAR_MIN // 12
 HOURS_TOLD_MAX_MIN = 48 * HOUR_MIN  # "36 hours" says more than "1 day"
+DAYS_TOLD_MAX_MIN = 100 * DAY_MIN
+MONTHS_TOLD_MAX_MIN = 24 * MONTH_MIN
 
 _TABLES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     Status: STATUSES,
@@ -330,14 +334,20 @@ def _where(entry: Entry, *, lang: Lang) -> str:
 
 
 def span(minutes: int, *, lang: Lang) -> str:
-    """Return a length of time in its one fitting unit: minutes, hours up to two days, then days."""
+    """Return a length of time in its one fitting unit: minutes, hours up to two days, days up to a hundred, months, years."""
     if minutes < HOUR_MIN:
         return f"{minutes} 分钟" if lang is Lang.ZH else f"{minutes} min"
     if minutes < HOURS_TOLD_MAX_MIN:
         hours = minutes // HOUR_MIN
         return f"{hours} 小时" if lang is Lang.ZH else f"{hours} h"
-    days = minutes // DAY_MIN
-    return f"{days} 天" if lang is Lang.ZH else f"{days} days"
+    if minutes < DAYS_TOLD_MAX_MIN:
+        days = minutes // DAY_MIN
+        return f"{days} 天" if lang is Lang.ZH else f"{days} days"
+    if minutes < MONTHS_TOLD_MAX_MIN:
+        months = minutes // MONTH_MIN
+        return f"{months} 个月" if lang is Lang.ZH else f"{months} months"
+    years = minutes // YEAR_MIN
+    return f"{years} 年" if lang is Lang.ZH else f"{years} years"
 
 
 def age(at: datetime, *, now: datetime, lang: Lang) -> str:

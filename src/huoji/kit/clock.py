@@ -59,7 +59,7 @@ def aged(moment: Moment, *, reader: Reader) -> SafeString:
     """Return the clock time with its age beside it; of a day only the day is known, so its age is told in days."""
     if moment.precision is Precision.DAY:
         days = (reader.now.astimezone(reader.zone).date() - moment.local.date()).days
-        return SafeString(f"{clock(moment, reader=reader)} · {day_age(days)}")
+        return SafeString(f"{clock(moment, reader=reader)} · {day_age(days, reader=reader)}")
     at, now, lang = moment.at, reader.now, reader.lang
     text, past, exact = (
         wording.clock(moment, now=now, zone=reader.zone, lang=lang),
@@ -85,12 +85,12 @@ def clock_at(at: datetime, *, reader: Reader) -> SafeString:
     return clock(Moment(at.astimezone(UTC), Precision.MINUTE), reader=reader)
 
 
-def day_age(days: int) -> str:
+def day_age(days: int, *, reader: Reader) -> str:
     """Return how long ago a day was."""
     known = {-1: _("明天"), 0: _("今天"), 1: _("昨天")}
     if days in known:
         return known[days]
-    return _("{days} 天前").format(days=days) if days > 0 else _("{days} 天后").format(days=-days)
+    return wording.age(reader.now - timedelta(days=days), now=reader.now, lang=reader.lang)
 
 
 def utc_offset(local: datetime) -> str:

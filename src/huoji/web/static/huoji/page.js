@@ -4,12 +4,14 @@
   const english = document.documentElement.lang.startsWith("en");
   const two = (n) => String(n).padStart(2, "0");
 
-  // The same words as core/wording.py: hours up to two days, then days.
+  // The same words as core/wording.py: minutes, hours up to two days, days up to a hundred, months up to two years, years.
+  const UNITS = [[60, 1, "分钟", "min"], [2880, 60, "小时", "h"], [144000, 1440, "天", "days"], [1051920, 43830, "个月", "months"], [Infinity, 525960, "年", "years"]];
   const age = (at) => {
     const minutes = Math.round((Date.now() - at) / 60000);
     const m = Math.abs(minutes);
     if (m === 0) return english ? "just now" : "刚刚";
-    const [n, zh, en] = m < 60 ? [m, "分钟", "min"] : m < 2880 ? [Math.floor(m / 60), "小时", "h"] : [Math.floor(m / 1440), "天", "days"];
+    const [, unit, zh, en] = UNITS.find(([below]) => m < below);
+    const n = Math.floor(m / unit);
     if (english) return minutes < 0 ? `in ${n} ${en}` : `${n} ${en} ago`;
     return `${n} ${zh}${minutes < 0 ? "后" : "前"}`;
   };
