@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huoji.core.items import cut
+from huoji.core.handling import MoveTold
+from huoji.core.items import ItemDecoder, ItemError, cut
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.sampled_from('a"\\[]{},\x00\ud800é')),
@@ -46,3 +47,17 @@ def test_no_bytes_make_it_fail_otherwise_than_by_saying_so(body):
 )
 def test_only_strings_are_forgiven(body, items):
     assert cut(body) == items
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"id": "1", "verb": "shelve", "at": ""}', "`verb` must be one of in, locate, move, out, count, undo."),
+        (b'{"id": "1", "verb": 3, "at": ""}', "Expected `str`, got `int` - at `$.verb`"),
+        (b'{"id": "1", "verb": "in"}', "Object missing required field `at`"),
+    ],
+)
+def test_a_word_that_is_none_of_ours_is_refused_with_ours(body, detail):
+    with pytest.raises(ItemError) as refused:
+        ItemDecoder(MoveTold).decode(body)
+    assert (refused.value.code, refused.value.detail) == ("invalid_item", detail)

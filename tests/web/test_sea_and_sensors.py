@@ -58,11 +58,12 @@ def test_milestones_of_a_container_and_a_bill_are_told_planned_expected_and_true
 def test_the_health_page_reports_how_late_each_source_is_events_positions_ais_and_sensors(
     carrier, make_staff, make_key, client_of, django_capture_on_commit_callbacks
 ):
+    now = datetime.now(UTC)  # a lag is measured to the moment at which this test runs, not at which its file was read
     number = carrier.ship()
     with django_capture_on_commit_callbacks(execute=True):
         carrier.report(number, "picked_up", hours_ago=1)
     key = make_key(make_staff("dispatch").principal, KeyScope.READINGS_WRITE, source="late-boxes")
-    reading = [{"device": "BOX-1", "metric": "temperature", "value": 4, "at": when(-1.9)}]
+    reading = [{"device": "BOX-1", "metric": "temperature", "value": 4, "at": (now - timedelta(hours=1.9)).isoformat()}]
     Client().post(
         "/api/v1/readings",
         json.dumps(reading),
@@ -73,8 +74,8 @@ def test_the_health_page_reports_how_late_each_source_is_events_positions_ais_an
     place = ais.Position(
         mmsi="413001234", station=ais.Station.CLASS_A, type=1, lat_e6=30_000_000, lon_e6=122_000_000, nav=0
     )
-    heard = gateway.Heard(place, NOW.timestamp() - 240)
-    vessels.muster(now=NOW)
+    heard = gateway.Heard(place, now.timestamp() - 240)
+    vessels.muster(now=now)
     with django_capture_on_commit_callbacks(execute=True):
         gateway.take([heard], source="ais-late", keep_all=False, history=False, now=datetime.now(UTC))
     ingest.flush()

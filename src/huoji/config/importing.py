@@ -136,9 +136,8 @@ def _offset(text: str) -> int:
 
 
 def _show(table: imports.Table, reading: Reading) -> None:
-    print(
-        f"{table.kind.upper()} {table.encoding or table.sheet_name}, {len(table.header)} columns; the rows are {reading.makes}"
-    )
+    columns = f"{len(table.header)} column{'' if len(table.header) == 1 else 's'}"
+    print(f"{table.kind.upper()} {table.encoding or table.sheet_name}, {columns}; the rows are {reading.makes}")
     for name in table.header:
         key = reading.columns.get(name)
         print(f"  {name[:40]:40} {'-> ' + key + ' (' + FIELDS[key].en + ')' if key else 'left out'}")
@@ -152,7 +151,7 @@ def _show(table: imports.Table, reading: Reading) -> None:
 def _progress(batch: imports.Import) -> None:
     rows, total = batch.progress.get("rows", 0), batch.progress.get("total", 0)
     end = "" if sys.stdout.isatty() else "\n"
-    print(f"\r  {rows} of {total} rows" if sys.stdout.isatty() else f"  {rows} of {total} rows", end=end, flush=True)
+    print(f"\r  row {rows} of {total}" if sys.stdout.isatty() else f"  row {rows} of {total}", end=end, flush=True)
 
 
 def _result(batch: imports.Import) -> int:
@@ -169,7 +168,8 @@ def _result(batch: imports.Import) -> int:
 
 def _figures(batch: imports.Import) -> Iterable[str]:
     told = batch.counts.get
-    yield f"Batch {batch.pk}: {told('rows', 0)} rows, {told('rows_bad', 0)} not imported, {told('warnings', 0)} notes"
+    yield f"Batch {batch.pk}"
+    yield f"  rows: {told('rows', 0)} read, {told('rows_bad', 0)} not imported; notes: {told('warnings', 0)}"
     yield (
         f"  shipments: {told('shipments_new', 0)} new, {told('shipments_changed', 0)} changed or brought back, "
         f"{told('shipments_same', 0)} unchanged, {told('shipments_refused', 0)} refused"

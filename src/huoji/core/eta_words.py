@@ -53,7 +53,9 @@ def reason(because: Because, *, lang: Lang) -> str:
     if because.code in _METRES:
         figure = way(because.value, lang=lang)
     elif because.code in _LEGS:
-        figure = f"{because.value} 次运行" if lang is Lang.ZH else f"{because.value} runs"
+        figure = (
+            f"{because.value} 次运行" if lang is Lang.ZH else f"{because.value} run{'s' if because.value > 1 else ''}"
+        )
     else:
         figure = _span(because.value, lang=lang)
     return REASONS[because.code][lang].format(figure)

@@ -1,9 +1,12 @@
 """Items of a batch: cut apart without reading what stands in their strings, so that one bad string spoils one item alone."""
 
 import re
+from enum import StrEnum
+from typing import Generic, TypeVar
 
 import msgspec
 
+T = TypeVar("T", bound=msgspec.Struct)
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _MARK = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]', re.DOTALL)
 _OPEN, _CLOSE = (b"[", b"{"), (b"]", b"}")
@@ -17,6 +20,29 @@ class ItemError(ValueError):
         super().__init__(detail)
         self.code = code
         self.detail = detail
+
+
+class ItemDecoder(Generic[T]):
+    """Reads one item of a body; where a field holds a word that we do not know, the refusal names those that we do."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._decoder = msgspec.json.Decoder(kind)
+        self._words = {
+            f"`$.{field.encode_name}`": (field.encode_name, [each.value for each in field.type])
+            for field in msgspec.structs.fields(kind)
+            if isinstance(field.type, type) and issubclass(field.type, StrEnum)
+        }
+
+    def decode(self, raw: msgspec.Raw) -> T:
+        """Return the item, or raise ItemError where it is no such item, msgspec's own errors where it is no JSON."""
+        try:
+            return self._decoder.decode(raw)
+        except msgspec.ValidationError as error:
+            detail = str(error)
+            if detail.startswith("Invalid enum value"):
+                name, known = self._words.get(detail.rpartition(" ")[2], ("", []))
+                detail = f"`{name}` must be one of {', '.join(word for word in known if word)}." if known else detail
+            raise ItemError("invalid_item", detail) from error
 
 
 def cut(body: bytes) -> list[bytes] | None:

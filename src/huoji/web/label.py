@@ -12,6 +12,7 @@ import typst
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from qrcode.image.svg import SvgPathImage
 
@@ -62,7 +63,7 @@ def render(facts: labels.Label, *, address: str, now: datetime) -> bytes:
         "consignee": facts.consignee,
         "shipper": facts.shipper,
         "goods": facts.goods or "—",
-        "pieces": _("%(count)s 件") % {"count": facts.pieces},
+        "pieces": ngettext("%(count)s 件", "%(count)s 件", facts.pieces) % {"count": facts.pieces},
         "weight": f"{facts.weight_kg.normalize():f} kg" if facts.weight_kg else "",
         "references": list(facts.references[:REFERENCES_SHOWN]),
         "printed": f"{now.astimezone(ZoneInfo(settings.HUOJI.time_zone)):%Y-%m-%d %H:%M}",

@@ -9,13 +9,14 @@ from ninja import Router, Schema
 from huoji.apps.fleet.actions import reporting
 from huoji.apps.fleet.actions.reporting import Outcome, Reported, Result
 from huoji.core import position_told
+from huoji.core.items import ItemDecoder
 from huoji.core.permission import Permission
 from huoji.core.position_told import Told
 from huoji.kit.batch import answer_items, decode_items, items_of, schema_of
 from huoji.kit.http import Request, needs
 
 router = Router(tags=["fleet"])
-_told = msgspec.json.Decoder(Told)
+_told = ItemDecoder(Told)
 
 
 class PositionOut(Schema):

@@ -9,6 +9,7 @@ from ninja import Router, Schema
 
 from huoji.apps.fleet.actions import readings
 from huoji.core import reading
+from huoji.core.items import ItemDecoder
 from huoji.core.permission import Permission
 from huoji.core.reading import Reading, Told
 from huoji.kit import ingest
@@ -17,7 +18,7 @@ from huoji.kit.http import Request, needs
 
 router = Router(tags=["fleet"])
 SOURCE = "sensor"
-_told = msgspec.json.Decoder(Told)
+_told = ItemDecoder(Told)
 ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
 
 

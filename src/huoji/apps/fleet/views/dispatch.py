@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from huoji.apps.fleet.actions import commands as commanding
@@ -79,11 +79,11 @@ def _words() -> dict[str, Any]:
         "knots": gettext("{speed} 节"),
         "more": gettext("显示更多"),
         "nowhere": gettext("这个车船没有位置，或已停用，所以不在地图上。"),
-        "alarms": gettext("{n} 个报警"),
+        "alarms": [ngettext("{n} 个报警", "{n} 个报警", n) for n in (1, 2)],  # of one, of more
         "off": gettext("偏离路线"),
         "gap": gettext("{when} 没有位置"),
         "stop": gettext("停留 {when}"),
-        "replayed": gettext("{km} 公里，{gaps} 处中断"),
+        "replayed": [ngettext("{km} 公里，{gaps} 处中断", "{km} 公里，{gaps} 处中断", n) for n in (1, 2)],
         "cut": gettext("点太多，只显示前面的部分"),
         "found": gettext("没有找到 {text}"),
         "following": gettext("取消跟随"),

@@ -93,7 +93,7 @@ def take_back(batch_id: int, *, now: datetime) -> Mapping[str, int]:
     """
     batch = Batch.objects.get(pk=batch_id)
     if batch.state != Batch.State.UNDOING:
-        return batch.counts
+        return dict(batch.counts)
     source = source_by_id(batch.source_id)
     assert source is not None
     actor = parking.writer_of(batch.progress["undone_by"])
@@ -115,7 +115,7 @@ def take_back(batch_id: int, *, now: datetime) -> Mapping[str, int]:
         batch.counts = {**batch.counts, undoing.EVENTS_UNDONE: count, undoing.PARKED_REMOVED: waiting}
         batch.save(update_fields=["state", "counts"])
         outbox.publish("batch.changed", [batch_id])
-    return batch.counts
+    return dict(batch.counts)
 
 
 def _give_back(batch_id: int, unit_ids: Collection[int], *, now: datetime) -> None:

@@ -10,6 +10,7 @@ from huoji.apps.shipments.actions import recording, sourcing
 from huoji.apps.shipments.actions.recording import Outcome, Writing
 from huoji.apps.shipments.api.batch import BatchOut, answer_batch
 from huoji.core import report
+from huoji.core.items import ItemDecoder
 from huoji.core.milestones import meaning
 from huoji.core.permission import Permission
 from huoji.core.report import Report, Told
@@ -18,7 +19,7 @@ from huoji.kit.batch import decode_items, items_of, schema_of
 from huoji.kit.http import Request, needs
 
 router = Router(tags=["shipments"])
-_told = msgspec.json.Decoder(Told)
+_told = ItemDecoder(Told)
 
 
 @router.post(

@@ -14,7 +14,7 @@ from huoji.apps.shipments.queries import tracking
 from huoji.core import draft, rendering
 from huoji.core.answer import Answer, Audience
 from huoji.core.draft import Draft, DraftError, ShipmentTold
-from huoji.core.items import ItemError
+from huoji.core.items import ItemDecoder, ItemError
 from huoji.core.permission import Permission
 from huoji.core.recognise import find, recognise
 from huoji.core.wording import Lang
@@ -27,7 +27,7 @@ from huoji.kit.problem import Problem
 
 router = Router(tags=["shipments"])
 PUBLIC_QUERIES = Buckets(Limit(name="public_track", per_minute=60, burst=60))
-_shipment = msgspec.json.Decoder(ShipmentTold)
+_shipment = ItemDecoder(ShipmentTold)
 
 
 @router.post(

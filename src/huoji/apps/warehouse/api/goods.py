@@ -13,6 +13,7 @@ from huoji.apps.warehouse.actions.moving import Outcome, Result
 from huoji.apps.warehouse.queries import goods, stock
 from huoji.apps.warehouse.queries.goods import AnomalyRow, GoodsAnswer, StayRow
 from huoji.core.handling import Asked, MoveTold, check
+from huoji.core.items import ItemDecoder
 from huoji.core.permission import Permission
 from huoji.core.storage import AnomalyKind, DiscrepancyKind, Left, Verb
 from huoji.kit import clock
@@ -22,7 +23,7 @@ from huoji.kit.paging import LIMIT_DEFAULT, Cursor, Limit
 from huoji.kit.problem import Problem
 
 router = Router(tags=["storage"])
-_told = msgspec.json.Decoder(MoveTold)
+_told = ItemDecoder(MoveTold)
 
 
 class MovedOut(Schema):

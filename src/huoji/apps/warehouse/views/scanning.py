@@ -22,6 +22,7 @@ from huoji.apps.warehouse.queries.scope import may_work_at, sites_of
 from huoji.apps.warehouse.queries.words import ANOMALIES, DISCREPANCIES, ICONS, REFUSALS, VERBS, refusal
 from huoji.apps.warehouse.views.frame import now, shown
 from huoji.core.handling import Asked, MoveError, MoveTold, check, skew
+from huoji.core.items import ItemDecoder, ItemError
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission
 from huoji.core.storage import AnomalyKind, Verb
@@ -47,7 +48,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _sent = msgspec.json.Decoder(Sent)
-_told = msgspec.json.Decoder(MoveTold)
+_told = ItemDecoder(MoveTold)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -176,7 +177,7 @@ def send(request: Request) -> HttpResponse:
     for index, raw in enumerate(sent.items):
         try:
             good.append((index, checked(_told.decode(raw), writing, behind=behind)))
-        except MoveError as error:
+        except ItemError as error:
             done[index] = Outcome(result=Result.REJECTED, code=error.code, detail=error.detail)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             done[index] = Outcome(result=Result.REJECTED, code="invalid_item", detail=str(error))

@@ -9,6 +9,7 @@
   const [box, note, rows, count, panel, filter, live] = ["hj-map", "hj-note", "hj-rows", "hj-count", "hj-object", "hj-filter", "hj-live"].map(by);
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const said = (text, values) => text.replace(/{(\w+)}/g, (_, name) => values[name]);
+  const counted = ([one, more], n, values) => said(n === 1 ? one : more, values);
   const ROWS_STEP = 100, KM_PER_NM = 1.852, PULL_MS = 1000, WHOLE_MS = 60000, OFFLINE_MS = 15000, MOVING_KMH = 3, PANEL_MS = 10000;
   const TONES = ["--hj-good", "--hj-warn", "--hj-bad", "--hj-calm"];
   const ages = [limits.vehicle, limits.vessel];
@@ -31,7 +32,7 @@
   };
   const paintLand = () => landLayer && landLayer.setStyle({ color: colour("--hj-track"), weight: 1, fillColor: colour("--hj-card"), fillOpacity: 1 });
   const speedOf = (one) => (one.kind ? said(words.knots, { speed: Math.round(one.speed / KM_PER_NM) }) : said(words.speed, { speed: one.speed }));
-  const describe = (one) => [one.number, words.freshness[one.fresh], one.speed >= 0 ? speedOf(one) : "", one.alarms ? said(words.alarms, { n: one.alarms }) : ""].filter(Boolean).join(" · ");
+  const describe = (one) => [one.number, words.freshness[one.fresh], one.speed >= 0 ? speedOf(one) : "", one.alarms ? counted(words.alarms, one.alarms, { n: one.alarms }) : ""].filter(Boolean).join(" · ");
   const scene = new HuojiScene({ sites, describe, onPick: (id) => select(id) });
   scene.addTo(map);
   const drawn = { route: L.layerGroup().addTo(map), track: L.layerGroup().addTo(map) };
@@ -195,7 +196,7 @@
     if (one.id === selected) button.setAttribute("aria-current", "true");
     button.style.setProperty("--c", `var(${TONES[one.fresh]})`);
     button.style.setProperty("--i", `var(${TONES[one.alarms ? 2 : one.fresh]})`);
-    const facts = [one.moving ? speedOf(one) : "", one.alarms ? said(words.alarms, { n: one.alarms }) : "", one.off ? words.off : "", one.risk > 1 ? words.risks[one.risk] : "", one.load ? words.loads[one.load] : ""];
+    const facts = [one.moving ? speedOf(one) : "", one.alarms ? counted(words.alarms, one.alarms, { n: one.alarms }) : "", one.off ? words.off : "", one.risk > 1 ? words.risks[one.risk] : "", one.load ? words.loads[one.load] : ""];
     button.append(
       icon(one.alarms ? "bell" : one.kind ? "ship" : "truck"), Object.assign(document.createElement("b"), { textContent: one.number }),
       Object.assign(document.createElement("span"), { className: "hj-state-word", textContent: words.freshness[one.fresh] }),
@@ -348,7 +349,7 @@
     for (const stop of found.stops) L.circleMarker(stop.at, { radius: 5, color: colour("--hj-warn"), weight: 2, fillOpacity: 0.3 }).bindTooltip(said(words.stop, { when: between(stop) })).addTo(drawn.track);
     const all = found.lines.flat();
     if (all.length) map.fitBounds(L.latLngBounds(all).pad(0.1), { animate: false });
-    told.textContent = said(words.replayed, { km: found.km, gaps: found.gaps.length }) + (found.cut ? ` ${words.cut}` : "");
+    told.textContent = counted(words.replayed, found.gaps.length, { km: found.km, gaps: found.gaps.length }) + (found.cut ? ` ${words.cut}` : "");
     form.querySelector("[data-clear]").hidden = false;
   });
 
