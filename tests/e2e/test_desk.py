@@ -7,8 +7,11 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from huoji.apps.shipments.actions import renewing
+from huoji.apps.shipments.actions import exceptions, renewing
+from huoji.apps.shipments.actions.exceptions import Opening
+from huoji.apps.shipments.models import Unit
 from huoji.apps.shipments.queries import lists
+from huoji.core.exception import ExceptionKind
 from tests.apps.shipments import desk_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,6 +49,23 @@ def test_every_page_of_the_desk_fits_and_has_no_serious_fault(desk, page, live_s
             part.evaluate("part => { part.open = true }")
         faults += faults_of(page)
     assert not faults
+
+
+def test_on_a_phone_a_row_is_a_card_with_its_action_in_sight_that_is_still_read_out_as_a_table(desk, page, live_server):
+    now = datetime.now(UTC)
+    exceptions.open_exception(
+        desk_world.SYSTEM, Opening(kind=ExceptionKind.DAMAGE, at=now, source="tests", unit_id=Unit.objects.get(number="HJEXP0001").pk), now=now
+    )  # fmt: skip
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/app/exceptions/?kind=damage")
+    row = page.get_by_role("row").filter(has=page.get_by_role("button", name="受理")).first
+    expect(page.get_by_role("columnheader", name="发生")).to_have_count(1)
+    expect(row.get_by_role("cell")).to_have_count(5)  # neither a later time nor a cause is known
+    button = row.get_by_role("button", name="受理")
+    assert button.bounding_box()["x"] + button.bounding_box()["width"] <= 390
+    assert button.bounding_box()["height"] >= 40
+    button.click()
+    expect(page.get_by_role("main")).to_contain_text("已受理")
 
 
 @pytest.mark.req("D01", part="search works with partial paste and spaces, from the keyboard")

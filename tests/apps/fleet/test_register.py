@@ -125,7 +125,7 @@ def test_the_page_of_a_terminal_tells_what_was_set_aside_and_why(dispatcher, ter
     for told in ("500", "77", "bad_checksum", "gate-1", "10.0.0.9", "已连接", "1. 未定位", "7. 静止"):
         assert told in page, told
     row = text_of(dispatcher.get("/app/terminals/?text=138"))
-    assert re.search(r'class="num">80</td><td class="num">2</td>', row)
+    assert re.search(r'class="num"[^>]*>80</td><td class="num"[^>]*>2</td>', row)
 
 
 def test_filters_are_switched_one_by_one_and_a_lying_device_is_forced(dispatcher, terminal):

@@ -35,6 +35,7 @@ def exception_list(request: Request) -> HttpResponse:
         "form": form,
         "query": query_without(request),
         "is_filtered": asked != Asked(),
+        "may_handle": request.actor.may(Permission.EXCEPTION_HANDLE),
         "live_url": live.url(request),
         "live_token": live.token([live.topic("exceptions", "all")], now()),
     }
