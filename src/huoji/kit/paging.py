@@ -71,6 +71,11 @@ def after(order: Sequence[str], values: Sequence[Any]) -> Q:
     return condition
 
 
+def count(rows: QuerySet[Any], *, most: int) -> int:
+    """Count rows, up to one more than `most`: that there are more is all that anybody is told then."""
+    return rows.order_by()[: most + 1].count()
+
+
 def page(rows: QuerySet[M], *, of: str, order: Sequence[str], cursor: str, limit: int) -> Page[M]:
     """Cut one page; `order` must end in a unique column, `of` names the list and its filter (cursors fit only it)."""
     chosen = rows.order_by(*order)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from huoji.web import api, brand_page, health, label, palette, public, reference, scan, signin
+from huoji.web import api, brand_page, health, label, palette, public, reference, scan, signin, start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("track/<str:number>/story", public.track_story, name="track-story"),
     path("track/<str:number>/verify", public.track_verify, name="track-verify"),
     path("track/<str:number>/proof/<slug:sha>", public.track_proof, name="track-proof"),
+    path("app/", start.page, name="workspace"),
     path("app/", include("huoji.apps.accounts.urls")),
     path("app/shipments/<str:number>/label.pdf", label.shipment_label, name="shipment-label"),
     path("app/scan", scan.page, name="scan"),

@@ -17,7 +17,6 @@ from huoji.apps.shipments.views import (
 )
 
 urlpatterns: list[URLPattern] = [
-    path("", worklists.start, name="workspace"),
     path("shipments", lists.shipments, name="shipment-list"),
     path("shipments/export", lists.export, name="shipment-export"),
     path("shipments/views", lists.view_save, name="view-save"),

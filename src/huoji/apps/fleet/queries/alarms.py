@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from huoji.apps.fleet.models import Alarm
 from huoji.core.geo import MICRO
 from huoji.core.permission import Actor, Permission
+from huoji.kit import paging
 from huoji.kit.paging import page
 from huoji.kit.problem import Problem
 
@@ -136,7 +137,12 @@ def count_waiting(actor: Actor, *, most: int, terminal_id: int | None = None) ->
     """Return how many alarms nobody has taken up, for who may; counted up to one more than `most`."""
     if not actor.may(Permission.ALARM_HANDLE):
         return 0
-    rows = visible_to(actor).select_related(None).filter(**PARTS[Part.WAITING])
+    rows = visible_to(actor).filter(**PARTS[Part.WAITING])
     if terminal_id is not None:
         rows = rows.filter(terminal_id=terminal_id)
-    return len(rows.order_by().values_list("pk", flat=True)[: most + 1])
+    return paging.count(rows, most=most)
+
+
+def count_of_kind(actor: Actor, kind: str, *, most: int) -> int:
+    """Return how many alarms of a kind go on, counted up to one more than `most`."""
+    return paging.count(visible_to(actor).filter(**PARTS[Part.OPEN], kind=kind), most=most)

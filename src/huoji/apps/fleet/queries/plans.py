@@ -80,6 +80,11 @@ class RunPage:
     next: str
 
 
+def count_under_way(*, most: int) -> int:
+    """Return how many runs are under way, counted up to one more than `most`."""
+    return paging.count(Run.objects.filter(state=RunState.UNDER_WAY.value), most=most)
+
+
 def conveyances_named(refs: Collection[Named]) -> dict[Named, ConveyanceRow]:
     """Return, for each plate, IMO number or vessel's name, the one conveyance in use that it means."""
     plates = {plate(ref.plate) for ref in refs if ref.plate}

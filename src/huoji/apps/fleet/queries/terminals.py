@@ -12,6 +12,7 @@ from huoji.core.fleet import ConveyanceKind, TerminalKind, TerminalState
 from huoji.core.freshness import Freshness, freshness
 from huoji.core.permission import Actor, Permission
 from huoji.core.position import FILTERS
+from huoji.kit import paging
 from huoji.kit.paging import page
 from huoji.kit.problem import Problem
 
@@ -164,6 +165,11 @@ def listed(
         )
     found = page(rows, of=f"terminals:{text}:{kind}:{state}", order=("kind", "number"), cursor=cursor, limit=limit)
     return TerminalPage(rows=[line_of(row, now=now) for row in found.rows], next=found.next)
+
+
+def count_pending(actor: Actor, *, most: int) -> int:
+    """Return how many terminals came by themselves and wait to be admitted, up to one more than `most`."""
+    return paging.count(visible_to(actor).filter(state=TerminalState.PENDING.value), most=most)
 
 
 def count_by_state(actor: Actor) -> Mapping[TerminalState, int]:

@@ -38,6 +38,8 @@ class ExceptionFilterForm(forms.Form):
         label=_("业务类型"), required=False, choices=[("", _("全部")), *((x.value, _said(x)) for x in Line)]
     )
 
+    mine = forms.BooleanField(label=_("由我受理"), required=False)
+
     def asked(self) -> Asked:
         """Return what the valid form asks for."""
         given = self.cleaned_data
@@ -46,6 +48,7 @@ class ExceptionFilterForm(forms.Form):
             kind=ExceptionKind(given["kind"]) if given["kind"] else None,
             state=ExceptionState(state) if state and state != OVER else None,
             line=Line(given["line"]) if given["line"] else None, is_over=state == OVER,
+            is_mine=given["mine"],
         )  # fmt: skip
 
 

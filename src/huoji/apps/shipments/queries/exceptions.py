@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from huoji.apps.fleet.queries import plans
 from huoji.apps.places import queries as places
@@ -14,7 +14,7 @@ from huoji.apps.shipments.queries.facts import custody_of, papers_of
 from huoji.apps.shipments.queries.scope import visible_to as units_visible_to
 from huoji.core import whereabouts
 from huoji.core.custody import FOREVER, chain
-from huoji.core.exception import CauseCode, ExceptionKind, ExceptionState, Life, Severity, Step
+from huoji.core.exception import SEVERITY, CauseCode, ExceptionKind, ExceptionState, Life, Severity, Step
 from huoji.core.milestone import Line
 from huoji.core.permission import Actor, Permission, Scope
 from huoji.core.wording import Lang
@@ -36,6 +36,7 @@ class Asked:
     state: ExceptionState | None = None
     line: Line | None = None
     is_over: bool = False
+    is_mine: bool = False  # taken up by whoever asks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,8 @@ def matching(actor: Actor, asked: Asked) -> QuerySet[CargoException]:
         rows = rows.filter(kind=asked.kind.value)
     if asked.line:
         rows = rows.filter(line=asked.line.value)
+    if asked.is_mine:
+        rows = rows.filter(acknowledged_by=actor.principal)
     match asked.state:
         case ExceptionState.OPEN:
             rows = rows.filter(cleared_at=None, acknowledged_at=None)
@@ -150,8 +153,20 @@ def waiting_count(actor: Actor) -> int:
     """Count what nobody has taken up yet, for who may; up to one more than COUNT_MAX."""
     if not actor.may(Permission.EXCEPTION_HANDLE):
         return 0
-    rows = matching(actor, Asked(state=ExceptionState.OPEN)).select_related(None)
-    return len(rows.order_by().values_list("id", flat=True)[: COUNT_MAX + 1])
+    return counted(actor, Asked(state=ExceptionState.OPEN), most=COUNT_MAX)
+
+
+def counted(actor: Actor, asked: Asked, *, most: int) -> int:
+    """Count what matches, up to one more than `most`."""
+    return paging.count(matching(actor, asked), most=most)
+
+
+def open_by_kind(actor: Actor, *, most: int) -> dict[ExceptionKind, int]:
+    """Count by kind what nobody has taken up yet, the gravest kinds first; together up to one more than `most`."""
+    some = matching(actor, Asked(state=ExceptionState.OPEN)).order_by().values("pk")[: most + 1]
+    rows = CargoException.objects.filter(pk__in=some).values_list("kind").annotate(many=Count("pk"))
+    found = {ExceptionKind(kind): many for kind, many in rows}
+    return {kind: found[kind] for kind in sorted(found, key=lambda kind: (SEVERITY[kind].value, kind))}
 
 
 def of_shipment(actor: Actor, unit_id: int, *, lang: Lang) -> list[ExceptionRow]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from huoji.apps.shipments.models import Batch, Mapping
 from huoji.core.importing.build import Builder, Built, Line
@@ -24,6 +25,7 @@ SOURCE = "import"
 Import: TypeAlias = Batch
 State = Batch.State
 SAMPLE_ROWS = 1_000
+UNSETTLED_BACK = timedelta(days=14)  # what was left lying longer waits for nobody
 PREVIEW_ROWS = 50
 LIMITS = replace(sheets.DEFAULT_LIMITS, file_bytes=blob.BLOB_BYTES_MAX)
 
@@ -35,9 +37,16 @@ def visible_to(actor: Actor) -> QuerySet[Batch]:
     return rows if may_see else rows.none()
 
 
-def import_page(actor: Actor, *, cursor: str, limit: int) -> Page[Batch]:
+def unsettled(actor: Actor, *, now: datetime) -> QuerySet[Batch]:
+    """Return the latest imports of this actor that stopped, wait for his word on how to read them, or left rows out."""
+    waits = Q(state__in=(State.UPLOADED, State.FAILED)) | Q(state=State.DONE, counts__rows_bad__gt=0)
+    return visible_to(actor).filter(waits, principal=actor.principal, created_at__gt=now - UNSETTLED_BACK)
+
+
+def import_page(actor: Actor, *, only: QuerySet[Batch] | None = None, cursor: str, limit: int) -> Page[Batch]:
     """Return one page of imports, newest first."""
-    return page(visible_to(actor), of="imports", order=("-id",), cursor=cursor, limit=limit)
+    rows = visible_to(actor) if only is None else only
+    return page(rows, of="imports" if only is None else "imports:unsettled", order=("-id",), cursor=cursor, limit=limit)
 
 
 def batch_of(actor: Actor, *, batch_id: int) -> Batch:

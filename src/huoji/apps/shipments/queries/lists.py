@@ -229,6 +229,11 @@ def counts(actor: Actor, asked: Asked) -> Counts:
     )
 
 
+def counted(actor: Actor, asked: Asked) -> int:
+    """Count what matches, up to one more than COUNT_MAX."""
+    return paging.count(matching(actor, asked), most=COUNT_MAX)
+
+
 def saved_views(actor: Actor) -> list[tuple[int, str, str]]:
     """Return the saved views of a member of staff as (id, name, query)."""
     return list(SavedView.objects.filter(principal=actor.principal).order_by("name").values_list("id", "name", "query"))

@@ -1,4 +1,4 @@
-"""What waits for a person: events of unknown numbers, clocks that are wrong, texts that mean no place, and how many there are."""
+"""What waits for a person: events of unknown numbers, clocks that are wrong, texts that mean no place."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from huoji.apps.shipments.models import Parked, Reference, Unit
-from huoji.apps.shipments.queries.lists import ENDED, behind
-from huoji.apps.shipments.queries.scope import visible_to, waybills_visible_to
+from huoji.apps.shipments.queries.scope import visible_to
 from huoji.apps.shipments.queries.sources import source_name
 from huoji.core.answer import Flag
 from huoji.core.milestone import Classifier, Milestone
@@ -18,6 +17,7 @@ from huoji.core.moment import Moment, Precision
 from huoji.core.permission import Actor, Permission
 from huoji.core.report import Report
 from huoji.core.timeline import ANCIENT_BEFORE, DAY_S, FUTURE_TOLERANCE_S
+from huoji.kit import paging
 from huoji.kit.paging import page
 
 CANDIDATES_MAX = 3
@@ -158,26 +158,6 @@ def _is_odd(occurred: datetime, recorded: datetime, precision: Precision) -> boo
     return occurred.timestamp() < ANCIENT_BEFORE or (occurred - recorded).total_seconds() > tolerance_s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """How much waits in each list; None where the actor may not look."""
-
-    parked: int | None
-    oldest_parked_at: datetime | None
-    stalled: int
-    late: int
-    clocks: int
-
-
-def waiting(actor: Actor, *, now: datetime) -> Waiting:
-    """Count what waits for a person."""
-    may_see_raw = actor.may(Permission.RAW_VIEW)
-    oldest = Parked.objects.order_by("created_at").values_list("created_at", flat=True).first() if may_see_raw else None
-    still = waybills_visible_to(actor).exclude(status__in=[status.value for status in ENDED])
-    return Waiting(
-        parked=Parked.objects.count() if may_see_raw else None,
-        oldest_parked_at=oldest,
-        stalled=still.filter(stalled_since__isnull=False).count(),
-        late=still.filter(behind()).count(),
-        clocks=len(wrong_clocks(actor, now=now)),
-    )
+def parked_count(actor: Actor, *, most: int) -> int:
+    """Count what is parked, up to one more than `most`; needs RAW_VIEW."""
+    return paging.count(Parked.objects.all(), most=most) if actor.may(Permission.RAW_VIEW) else 0

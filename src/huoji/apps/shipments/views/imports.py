@@ -20,7 +20,7 @@ from huoji.apps.shipments.actions import batches, importing
 from huoji.apps.shipments.forms import CauseForm
 from huoji.apps.shipments.queries import imports
 from huoji.apps.shipments.queries.imports import Import, State, Table
-from huoji.apps.shipments.views.frame import GET_OR_POST, PAGE_ROWS, fresh, now
+from huoji.apps.shipments.views.frame import GET_OR_POST, PAGE_ROWS, fresh, now, query_without
 from huoji.apps.shipments.views.import_form import QUESTIONS, ReadingForm
 from huoji.apps.shipments.views.import_preview import shown
 from huoji.core import undoing
@@ -64,11 +64,13 @@ def entry(batch: Import, names: dict[str, str]) -> Entry:
 @require_safe
 @needs(Permission.IMPORT_RUN)
 def import_list(request: Request) -> HttpResponse:
-    """List the imports, newest first."""
-    found = imports.import_page(request.actor, cursor=request.GET.get("cursor", ""), limit=PAGE_ROWS)
+    """List the imports, newest first; with `unsettled` those of the reader that want something of him."""
+    only = imports.unsettled(request.actor, now=now()) if request.GET.get("unsettled") else None
+    found = imports.import_page(request.actor, only=only, cursor=request.GET.get("cursor", ""), limit=PAGE_ROWS)
     names = accounts.names_of(batch.principal for batch in found.rows)
     entries = [entry(batch, names) for batch in found.rows]
-    return fresh(render(request, "shipments/imports.html", {"found": found, "entries": entries}))
+    context = {"found": found, "entries": entries, "unsettled": only is not None, "query": query_without(request)}
+    return fresh(render(request, "shipments/imports.html", context))
 
 
 class UploadForm(forms.Form):

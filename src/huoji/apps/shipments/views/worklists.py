@@ -19,14 +19,6 @@ from huoji.kit.http import Request, needs
 
 
 @require_safe
-@needs(Permission.SHIPMENT_VIEW)
-def start(request: Request) -> HttpResponse:
-    """Ask for the number, and show what waits."""
-    waiting = worklists.waiting(request.actor, now=now())
-    return fresh(render(request, "shipments/start.html", {"waiting": waiting}))
-
-
-@require_safe
 @needs(Permission.SHIPMENT_VIEW, Permission.RAW_VIEW)
 def parked(request: Request) -> HttpResponse:
     """List events whose number nobody knows yet, the oldest first."""

@@ -14,6 +14,7 @@ from huoji.apps.warehouse.queries.scope import at_visible_sites, may_work_at
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor, Permission
 from huoji.core.wording import Lang
+from huoji.kit import paging
 from huoji.kit.paging import page
 
 ROWS_MAX = 300
@@ -26,6 +27,11 @@ def open_discrepancies(actor: Actor, *, lang: Lang) -> list[DiscrepancyRow]:
     return discrepancies_of(
         Discrepancy.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:ROWS_MAX])), lang=lang
     )
+
+
+def count_discrepancies(actor: Actor, *, most: int) -> int:
+    """Count what does not add up at the actor's sites, up to one more than `most`."""
+    return paging.count(Discrepancy.objects.filter(at_visible_sites(actor), state=Discrepancy.State.OPEN), most=most)
 
 
 def discrepancy(actor: Actor, discrepancy_id: int, *, lang: Lang) -> DiscrepancyRow | None:

@@ -11,6 +11,7 @@ from huoji.apps.warehouse.models import Anomaly, Discrepancy, Location, Stay
 from huoji.apps.warehouse.queries.scope import at_visible_sites
 from huoji.core.numbers import normalise
 from huoji.core.permission import Actor
+from huoji.kit import paging
 from huoji.kit.paging import page
 
 
@@ -67,9 +68,8 @@ def _present(actor: Actor) -> QuerySet[Stay]:
     return Stay.objects.filter(at_visible_sites(actor), until=None)
 
 
-def stock_page(actor: Actor, asked: StockFilter, *, now: datetime, cursor: str, limit: int) -> StockPage:
-    """Return one page of what is in the warehouses that the actor may see."""
-    rows = _present(actor).select_related("goods", "location")
+def _matching(actor: Actor, asked: StockFilter, *, now: datetime) -> QuerySet[Stay]:
+    rows = _present(actor)
     if asked.site_id is not None:
         rows = rows.filter(site_id=asked.site_id)
     if asked.area:
@@ -80,6 +80,17 @@ def stock_page(actor: Actor, asked: StockFilter, *, now: datetime, cursor: str, 
         rows = rows.filter(since__lt=overdue_before(now))
     if text := normalise(asked.text):
         rows = rows.filter(Q(goods__number__startswith=text) | Q(location__code__startswith=asked.text.strip().upper()))
+    return rows
+
+
+def counted(actor: Actor, asked: StockFilter, *, now: datetime, most: int) -> int:
+    """Count what matches in the warehouses that the actor may see, up to one more than `most`."""
+    return paging.count(_matching(actor, asked, now=now), most=most)
+
+
+def stock_page(actor: Actor, asked: StockFilter, *, now: datetime, cursor: str, limit: int) -> StockPage:
+    """Return one page of what is in the warehouses that the actor may see."""
+    rows = _matching(actor, asked, now=now).select_related("goods", "location")
     name = f"stock:{asked.site_id}:{asked.area}:{asked.text}:{asked.overdue}:{asked.unshelved}"
     found = page(rows, of=name, order=("since", "id"), cursor=cursor, limit=limit)
     return StockPage(rows=[_row(stay, now=now) for stay in found.rows], next=found.next)
