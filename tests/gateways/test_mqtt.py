@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ import pytest
 
 from huoji.apps.fleet.models import Reading, Terminal
 from huoji.core import published
-from huoji.gateways import leftovers, mqtt
+from huoji.gateways import intake, leftovers, mqtt
 from huoji.gateways.keeping import keeping
 from huoji.gateways.kinds import sensors
 from huoji.kit import set_aside
@@ -191,3 +192,91 @@ def test_a_broker_that_was_killed_is_found_again(nats_broker):
         nats_broker.start()
         nats_broker.publish(("sensor/BOX-9/temperature", b"5"))
         assert until(lambda: running.counts["kept"] == 1)
+
+
+class Hostile:
+    """A broker that speaks MQTT 5 and sends what it likes, as raw bytes, once it was subscribed to."""
+
+    def __init__(self, *packets: bytes) -> None:
+        self.packets, self.acknowledged = packets, set()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"mqtt://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        peer, _ = self.listener.accept()
+        with peer, peer.makefile("rb") as heard:
+            subscribed = 0
+            while head := heard.read(1):
+                body = heard.read(self.length(heard))
+                match head[0] & 0xF0:
+                    case 0x10:
+                        peer.sendall(b"\x20\x03\x00\x00\x00")
+                    case 0x80:
+                        peer.sendall(b"\x90\x04" + body[:2] + b"\x00\x01")
+                        subscribed += 1
+                        if subscribed == len(PATTERNS):
+                            for packet in self.packets:
+                                peer.sendall(packet)
+                    case 0x40:
+                        self.acknowledged.add(int.from_bytes(body[:2]))
+
+    @staticmethod
+    def length(heard) -> int:
+        total, shift = 0, 0
+        while (byte := heard.read(1)[0]) & 128:
+            total, shift = total | (byte & 127) << shift, shift + 7
+        return total | byte << shift
+
+
+def publish(mid: int, payload: bytes, *, qos: int = 1) -> bytes:
+    body = b"\x00\x18sensor/BOX-7/temperature" + mid.to_bytes(2) + b"\x00" + payload
+    length, rest = b"", len(body)
+    while rest > 127:
+        length, rest = length + bytes([rest & 127 | 128]), rest >> 7
+    return bytes([0x30 | qos << 1]) + length + bytes([rest]) + body
+
+
+def test_a_message_that_is_too_large_is_refused_and_never_held_whole(capfd):
+    large = [publish(mid, b"1" * 20_000_000) for mid in (1, 2)]
+    broker = Hostile(large[0], publish(3, b"4.5"), large[1], publish(4, b"4.6"))
+    tracemalloc.start()
+    try:
+        with gateway(broker) as running:
+            assert until(lambda: broker.acknowledged == {1, 2, 3, 4}, seconds=30)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (running.counts["kept"], running.counts["refused: too_large"]) == (2, 2)
+    assert most < 5_000_000
+    assert capfd.readouterr().err.count("MQTT messages refused") == 1
+
+
+def test_a_message_that_was_not_asked_for_twice_ends_the_session():
+    with gateway(Hostile(publish(1, b"4.5", qos=2))) as running:
+        assert until(lambda: running.counts["sessions"] and running.counts["lost"])
+    assert running.counts["messages"] == 0
+
+
+def test_what_may_not_wait_for_its_size_is_let_go_and_comes_again(nats_broker, monkeypatch):
+    monkeypatch.setattr(intake, "BYTES_MAX", 300)
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    sent = [
+        ("sensor/BOX-7/temperature", {"value": 5, "at": (at + timedelta(seconds=n)).isoformat()}) for n in range(60)
+    ]
+    with gateway(nats_broker) as running:
+        assert until(lambda: running.counts["sessions"])
+        nats_broker.publish(*sent)
+        assert until(lambda: Reading.objects.count() == len(sent), seconds=30)
+    assert running.counts["sessions"] > 1
+
+
+def test_only_so_many_bytes_wait(monkeypatch):
+    monkeypatch.setattr(intake, "BYTES_MAX", 10_000)
+    waiting = intake.Intake()
+    for mid in range(50):
+        waiting.put_nowait(aiomqtt.Message("sensor/BOX-7", b"x" * 1_000, mid % 2, False, mid, None))
+    assert (waiting.qsize(), waiting.let_go, waiting.is_owed) == (10, 40, True)
+    while waiting.qsize():
+        waiting.get_nowait()
+    assert waiting.bytes == 0

@@ -1,7 +1,7 @@
 """The gateway of sensors: readings from any MQTT broker (5 or 3.1.1), acknowledged to it only after they are kept.
 
 The broker keeps what was not acknowledged under our client identifier, and gives it again after a loss of either side. A message
-that cannot be read is acknowledged, counted and logged with its code: it would come again for ever.
+that cannot be read, or is too large, is acknowledged, counted and logged with its code, once a session: it would come again for ever.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from paho.mqtt.properties import Properties
 from huoji.core import published
 from huoji.core.published import Pattern, PatternError
 from huoji.core.reading import Reading, ReadingRefusedError
+from huoji.gateways.intake import MESSAGES_MAX, Intake, cap_packets
 from huoji.gateways.keeping import Keep, keeping
 from huoji.gateways.kinds.sensors import READINGS
 from huoji.gateways.running import run as run_process
@@ -32,7 +33,6 @@ QOS = 1
 BATCH_MAX = 1_000
 BATCH_WAIT_S = 0.05
 UNACKNOWLEDGED_MAX = 2_000  # what a broker of MQTT 5 may send before it waits for us
-QUEUED_MAX = 20_000
 SESSION_S = 7 * 24 * 3_600  # for so long the broker keeps what comes while we are away
 KEEPALIVE_S = 30
 BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.5, 60.0
@@ -58,6 +58,7 @@ class Gateway:
         self.url, self.patterns, self.identifier, self.kept_days = urlsplit(url), patterns, identifier, kept_days
         self.counts: Counter[str] = Counter()
         self._version = 0
+        self._said: set[str] = set()  # codes that the log of this session has
 
     async def run(self) -> None:
         """Serve until `stopping` is set."""
@@ -78,6 +79,7 @@ class Gateway:
                     self._version += 1  # the broker may know only the older one
                     continue
                 self._version = 0
+                self.counts["lost"] += 1
                 log.KIT.warning("MQTT broker lost", extra={"why": str(lost), "again_in_s": pause_s})
             if self.counts["sessions"] > before:
                 pause_s = BACKOFF_FIRST_S
@@ -101,10 +103,12 @@ class Gateway:
             protocol=version,
             keepalive=KEEPALIVE_S,
             tls_context=ssl.create_default_context() if self.url.scheme == "mqtts" else None,
-            max_queued_incoming_messages=QUEUED_MAX,
+            max_queued_incoming_messages=MESSAGES_MAX,
+            queue_type=Intake,
             **options,
         )
         client._client.manual_ack_set(True)  # noqa: SLF001 - paho acknowledges on arrival unless told so, and aiomqtt hides it
+        cap_packets(client)
         return client
 
     async def _session(self) -> None:
@@ -112,6 +116,7 @@ class Gateway:
             for each in self.patterns:
                 await client.subscribe(each.subscription, qos=QOS)
             self.counts["sessions"] += 1
+            self._said.clear()
             log.KIT.info("MQTT gateway ready", extra={"protocol": VERSIONS[self._version].name})
             while True:
                 batch = [await anext(client.messages)]
@@ -125,6 +130,9 @@ class Gateway:
                         client._client.ack(message.mid, message.qos)  # noqa: SLF001 - as above
                 self.counts["messages"] += len(batch)
                 heartbeat.count("huoji_mqtt_messages_total", len(batch))
+                intake = client._queue  # noqa: SLF001 - as above
+                if isinstance(intake, Intake) and intake.is_owed and not intake.qsize():
+                    raise aiomqtt.MqttError("what could not wait is asked for again")
 
     async def _keep(self, batch: Sequence[aiomqtt.Message]) -> None:
         """Keep a batch, and wait for as long as that takes: nothing is acknowledged before."""
@@ -145,8 +153,12 @@ class Gateway:
             except ReadingRefusedError as error:
                 refused[error.code] += 1
         if refused:
-            self.counts.update({f"refused: {code}": count for code, count in refused.items()})
-            log.KIT.warning("MQTT messages refused", extra={"codes": dict(refused)})
+            for code, count in refused.items():
+                self.counts[f"refused: {code}"] += count
+                heartbeat.count(f'huoji_mqtt_refused_total{{code="{code}"}}', count)
+            if new := refused.keys() - self._said:
+                log.KIT.warning("MQTT messages refused", extra={"codes": {code: refused[code] for code in sorted(new)}})
+                self._said |= new
             ingest.observe(SOURCE, now=now, rejected=refused.total())
         return taken
 
