@@ -71,8 +71,9 @@ def _undo(actor: Actor, *, batch_id: int, reason: str) -> int:
         return _say("Say why it is taken back: --reason WHY", code=USAGE)
     counts = batches.undo(actor, batch_id=batch_id, reason=reason, now=datetime.now(UTC))
     print(f"Batch {batch_id} is taken back. Importing the same file again brings back what it brought.")
-    for what, count, why in undoing.outcomes(counts, lang=Lang.EN):
-        print(f"  {what.lower()}: {count} ({why})")
+    done = [f"{what.lower()}: {count} ({why})" for what, count, why in undoing.outcomes(counts, lang=Lang.EN)]
+    for line in done or [undoing.NOTHING[Lang.EN]]:
+        print(f"  {line}")
     return OK
 
 

@@ -60,6 +60,9 @@ OUTCOMES: Mapping[str, tuple[Words, Words]] = {
 }
 
 
+NOTHING: Words = ("这批导入没有带来仍然有效的内容。", "Nothing stood of it that could be taken back.")
+
+
 def outcomes(counts: Mapping[str, int], *, lang: Lang) -> Iterator[tuple[str, int, str]]:
     """Yield what an undo did as (what, how many, why), without what is none."""
     return ((what[lang], counts[key], why[lang]) for key, (what, why) in OUTCOMES.items() if counts.get(key))
