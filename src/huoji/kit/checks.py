@@ -8,7 +8,7 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from huoji.kit import health, ingest, mark, outbox, process, set_aside
+from huoji.kit import apart, health, ingest, mark, outbox, process, set_aside
 from huoji.kit.health import Result, State
 
 OUTBOX_WARN = timedelta(seconds=30)
@@ -26,6 +26,7 @@ def register() -> None:
     health.check("processes", _("进程"))(processes)
     health.check("outbox", _("待发消息"))(messages)
     health.check("set_aside", _("搁置的数据"))(things_set_aside)
+    health.check("stuck", _("算不出的对象"))(stuck)
     health.check("jobs", _("后台任务"))(jobs)
     health.check("disk", _("磁盘空间"))(disk)
     health.check("backup", _("备份"))(backup)
@@ -62,6 +63,21 @@ def things_set_aside(now: datetime) -> Result:
             state=State.FAIL, figures=figures, advice=_("有收到的数据无法入库，请在下方看原因，然后重试或丢弃")
         )
     return Result(state=State.WARN if count else State.OK, figures=figures)
+
+
+def stuck(now: datetime) -> Result:
+    """Fail when background work leaves somebody out because it fails at him."""
+    failing = apart.failing(now=now)
+    figures = {
+        "failed": sum(each.data["failed"] for each in failing),
+        "stuck": [f"{each.name.removeprefix(apart.STUCK)} {number}" for each in failing for number in each.data["ids"]],
+        "error": next((each.data["error"] for each in failing), None),
+    }
+    if failing:
+        return Result(
+            state=State.FAIL, figures=figures, advice=_("有对象总是算不出来，其余不受影响；请把编号和错误告诉开发者")
+        )
+    return Result(state=State.OK, figures=figures)
 
 
 def jobs(now: datetime) -> Result:

@@ -15,6 +15,7 @@ from huoji.apps.shipments.actions import expecting
 from huoji.apps.shipments.models import CargoException, Outlook, OutlookDue, Unit
 from huoji.core.draft import LegTold, ShipmentTold
 from huoji.core.report import Told
+from huoji.kit import apart, health
 from tests.apps.shipments import moving_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -225,3 +226,27 @@ def test_news_that_comes_while_a_worker_looks_is_neither_waited_for_nor_lost(car
     looked.set()
     relay.join(20)
     assert set(OutlookDue.objects.filter(due_at__lte=carrier.now).values_list("unit_id", flat=True)) == {first, second}
+
+
+def test_a_waybill_at_which_the_estimate_fails_holds_up_none_and_the_watchdog_names_it(carrier, client_of):
+    for number in range(9):
+        ship(carrier, f"HJAPART00{number}", promised=20)
+        scan(carrier, f"HJAPART00{number}", (-3, "arrived", "WUH"))
+    carrier.relay()
+    broken = damage("HJAPART004")
+    assert look(carrier) >= 9
+    told = [public(f"HJAPART00{number}") for number in range(9) if number != 4]
+    assert all(each["likely"] for each in told)
+    assert OutlookDue.objects.get(pk=broken).due_at == carrier.now + apart.AGAIN
+    health.run_all(now=carrier.now)
+    assert f"shipments.expect {broken}" in client_of("it_admin").get("/app/health").text
+    health.run_all(now=carrier.now + apart.STILL)
+    assert f"shipments.expect {broken}" not in client_of("it_admin").get("/app/health").text
+
+
+def damage(number):
+    """Make the story of a waybill unreadable, as a disk might; return whose it is."""
+    unit_id = Unit.objects.get(number=number).pk
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE story SET body = '\\xc1' WHERE unit_id = %s", [unit_id])
+    return unit_id

@@ -5,14 +5,17 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from huoji.apps.fleet.actions.forecasting import EVERY
 from huoji.apps.fleet.models import Learnt, Run, RunStop
 from huoji.apps.fleet.queries import plans
 from huoji.apps.shipments.actions import expecting, forecasting
 from huoji.apps.shipments.models import CargoException, Outlook, OutlookDue, OutlookStep, Unit
 from huoji.core.draft import LegTold, ShipmentTold
 from huoji.core.report import Name, Told
+from huoji.kit import apart, health
 from tests.apps.shipments import moving_world
 from tests.apps.shipments.moving_world import TRIP
+from tests.apps.shipments.test_expecting import damage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NUMBER = "HJETA00001"
@@ -237,3 +240,26 @@ def test_a_first_stop_that_no_fence_told_of_is_passed_once_the_run_goes_its_way_
         (True, False),
         (False, True),
     ]
+
+
+def test_a_run_or_a_waybill_at_which_the_forecast_fails_holds_up_no_other(ride, client_of):
+    other = "HJETA00002"
+    ride.world.ship(
+        ShipmentTold(line="road", number=other, goods="零件", origin="SHQP", destination="CDJJ"),
+        at=ride.now - timedelta(hours=6),
+    )
+    ride.load(other, minutes_ago=250)
+    ride.seen("truck", *MIDWAY)
+    broken = damage(other)
+    tick(ride)
+    assert public()["outlook"]["likely"]
+    run_id = Unit.objects.get(kind="trip", number=TRIP).pk
+    RunStop.objects.filter(run_id=run_id, arrived_at=None).update(eta_reason={"risk": "no risk"})
+    tick(ride)
+    due = dict(Run.objects.filter(state="under_way").values_list("pk", "forecast_due_at"))
+    assert due.pop(run_id) == ride.now + apart.AGAIN
+    assert set(due.values()) == {ride.now + EVERY}
+    health.run_all(now=ride.now)
+    page = client_of("it_admin").get("/app/health").text
+    assert f"shipments.forecast cargo {broken}" in page
+    assert f"shipments.forecast {run_id}" in page

@@ -32,6 +32,7 @@ WORDS = {
     "waiting": _("等待"),
     "oldest_age_s": _("最久"),
     "dead": _("未能投递"),
+    "stuck": _("任务与编号"),
     "given_up": _("等人处理"),
     "alarms": _("告警"),
     "actors": _("人员"),

@@ -22,6 +22,7 @@ from huoji.core.eta import Estimate
 from huoji.core.eta_history import History
 from huoji.core.milestone import Mode, Status
 from huoji.core.moment import CHINA_MIN
+from huoji.kit.apart import AGAIN, each_apart
 
 TICK_S_MAX = 12
 CARRIED_AGAIN = timedelta(hours=1)  # what a run carries is estimated with it; a load, an unload and its end are news
@@ -80,8 +81,14 @@ def _look(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"now": now, "taken": taken, "most": CHUNK})
         ids = [row[0] for row in cursor.fetchall()]
-    if not ids:
-        return 0
+    stuck = each_apart("shipments.expect", ids, lambda some: _look_at(some, taken=taken, now=now), now=now)
+    if stuck:
+        _put_off(dict.fromkeys(stuck, now + AGAIN), stuck, taken=taken)
+    return len(ids)
+
+
+def _look_at(ids: Sequence[int], *, taken: datetime, now: datetime) -> None:
+    """Look at these, and note when to look at each again."""
     cargo = onward.cargo_of(ids)
     over = [each for each in cargo if each.is_over]
     with transaction.atomic():
@@ -90,13 +97,17 @@ def _look(*, now: datetime) -> int:
     carried = onward.carried([each.unit_id for each in cargo if not each.is_over])
     looks = dict.fromkeys(carried, now + CARRIED_AGAIN)
     looks |= _expect([each for each in cargo if not each.is_over and each.unit_id not in carried], now=now)
+    _put_off(looks, ids, taken=taken)
+
+
+def _put_off(looks: Mapping[int, datetime], ids: Sequence[int], *, taken: datetime) -> None:
+    """Note when to look at these again, and strike those of which nothing is awaited; of whom there was news meanwhile is due already."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_HOLD, [ids])
+        cursor.execute(_HOLD, [list(ids)])
         held = [row[0] for row in cursor.fetchall()]
         later = [unit_id for unit_id in held if unit_id in looks]
         cursor.execute(_PUT_OFF, [later, [looks[unit_id] for unit_id in later], taken])
         cursor.execute(_STRIKE, [[unit_id for unit_id in held if unit_id not in looks], taken])
-    return len(ids)
 
 
 def _expect(cargo: Sequence[Cargo], *, now: datetime) -> dict[int, datetime]:

@@ -14,6 +14,7 @@ from huoji.apps.shipments.queries import onward
 from huoji.apps.shipments.queries.onward import Cargo
 from huoji.core import eta, outlook
 from huoji.core.eta import Estimate
+from huoji.kit.apart import each_apart
 
 TICK_S_MAX = 12
 
@@ -24,10 +25,19 @@ def tick(*, now: datetime) -> int:
     """Estimate the runs that are due and what they carry, for TICK_S_MAX at most; return how many waybills that were."""
     started, done = time.monotonic(), 0
     while run_ids := forecasts.due(now=now, limit=fleet.RUNS_MAX):
-        done += _of_runs(fleet.forecast(run_ids, now=now), now=now)
+        done += _of_runs(_forecast(run_ids, now=now), now=now)
         if time.monotonic() - started > TICK_S_MAX:
             break  # the longest due come first, so none waits for ever
     return done
+
+
+def _forecast(run_ids: Sequence[int], *, now: datetime) -> dict[int, Forecast]:
+    """Estimate runs; put those off at which it fails."""
+    made: dict[int, Forecast] = {}
+    stuck = each_apart("shipments.forecast", run_ids, lambda some: made.update(fleet.forecast(some, now=now)), now=now)
+    if stuck:
+        fleet.put_off(stuck, now=now)
+    return made
 
 
 def _of_runs(made: Mapping[int, Forecast], *, now: datetime) -> int:
@@ -35,12 +45,13 @@ def _of_runs(made: Mapping[int, Forecast], *, now: datetime) -> int:
     aboard = onward.aboard(made.keys(), most=CARGO_MAX)
     estimates: dict[tuple[int, Legs], Estimate | None] = {}
     unit_ids = list(aboard)
-    for start in range(0, len(unit_ids), CHUNK):
-        cargo = onward.cargo_of(unit_ids[start : start + CHUNK])
+
+    def of_cargo(some: Sequence[int]) -> None:
+        cargo = onward.cargo_of(some)
         rides = [(each, made[aboard[each.unit_id]]) for each in cargo if not each.is_over]  # whatever was scanned since
         legs = {each.unit_id: _legs(each, forecast.run) for each, forecast in rides}
         new = {(forecast.run.run_id, legs[each.unit_id]): forecast for each, forecast in rides}
-        estimates |= _estimates({key: new[key] for key in new.keys() - estimates.keys()}, now=now)
+        estimates.update(_estimates({key: new[key] for key in new.keys() - estimates.keys()}, now=now))
         own = expecting.estimates([each for each, _ in rides if not legs[each.unit_id]], now=now)
         by_itself = {one.cargo.unit_id: one.told for one in own}  # the run does not lead to where it is bound for
         outlooks.keep([
@@ -49,6 +60,9 @@ def _of_runs(made: Mapping[int, Forecast], *, now: datetime) -> int:
                 percent=_percent(each, forecast.run, legs[each.unit_id]), run_id=forecast.run.run_id,
             ) for each, forecast in rides
         ], now=now)  # fmt: skip
+
+    for start in range(0, len(unit_ids), CHUNK):
+        each_apart("shipments.forecast cargo", unit_ids[start : start + CHUNK], of_cargo, now=now)
     return len(unit_ids)
 
 
