@@ -2,18 +2,22 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from huoji.apps.shipments.models import Event, Reference
-from tests.anomaly.invariant import stories_equal_events
+from tests.anomaly.invariant import stored, stories_equal_events
 from tests.anomaly.test_histories import words
 from tests.anomaly.test_reused_numbers import BOX, ago, named_since, public, tell
 from tests.apps.shipments.foreign import Caller
 from tests.people import WRITER
 
 pytestmark = pytest.mark.django_db(transaction=True)
+_run = count()
 
 
 @pytest.fixture
@@ -140,3 +144,45 @@ def test_one_and_many_numbers_lead_staff_to_whose_each_is_now_and_show_the_other
     assert page.count("号码现归这票") == 2
     one = clerk.get("/app/search", {"q": BOX}, headers={"HX-Request": "true"}).text
     assert re.findall(r'href="/app/shipments/(\w+)" data-hit', one)[0] == "NEW6"
+
+
+@pytest.mark.parametrize("examples", [8, pytest.param(150, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
+def test_whoever_names_the_box_and_gives_it_up_in_any_order_each_event_stands_on_one_story(staff, examples):
+    steps = st.one_of(
+        st.tuples(st.just("name"), st.integers(0, 2)), st.tuples(st.just("leave"), st.integers(0, 2)),
+        st.tuples(st.just("tell"), st.integers(0, 5)),
+    )  # fmt: skip
+
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(path=st.lists(steps, min_size=4, max_size=14))
+    def run(path):
+        turn = next(_run)
+        names = {"container_number": f"BOX{turn}", "booking": f"BK{turn}"}
+        ships, told, said = [f"RUN{turn}X{index}" for index in range(3)], set(), count()
+        for number in ships:
+            staff.ship(number)
+        for step, index in path:
+            if step == "tell":
+                items = [
+                    {
+                        "unit": {"kind": kind, "number": number}, "milestone": "info", "id": f"{number}-{index}",
+                        "occurred_at": ago(index),
+                    }
+                    for kind, number in names.items()
+                ]  # fmt: skip
+                results = [item["result"] for item in staff.send("events", items).json()["items"]]
+                again = [item["result"] for item in staff.send("events", items).json()["items"]]
+                assert again == ["duplicate", "duplicate"], (results, again)
+                told |= {item["id"] for item in items}
+            else:
+                kept = (
+                    [("container", names["container_number"]), ("booking", names["booking"])] if step == "name" else []
+                )
+                staff.ship(ships[index], *kept, goods=f"{next(said)}")
+        for number in ships:
+            staff.ship(number, ("container", names["container_number"]), goods="all name it")
+        rows = stored(told)
+        assert dict.fromkeys(told, 1) == rows, "what was parked has joined, and nothing is told twice"
+
+    run()
+    stories_equal_events()

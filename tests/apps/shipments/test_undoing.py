@@ -120,3 +120,22 @@ def test_what_somebody_else_said_last_stays_said(clerk, staff_key):
     take_back(clerk, batch)
     assert (visible_numbers(), said("LAST1")[0]) == ({"LAST1"}, "我们的")
     assert Batch.objects.get(pk=batch.pk).counts["shipments_kept"] == 1
+
+
+def test_what_was_told_under_a_container_that_only_the_import_named_stays_and_is_not_told_twice(
+    clerk, staff, staff_key
+):
+    staff.ship("BOX1", ("container", "APZU4812090"))
+    header = ["运单号", "始发地", "目的地", "货物", "箱号"]
+    batch = bring_in(clerk, csv_of([header, ["BOX1", "上海", "成都", "电机", "MSCU6639870"]]))
+    told = {"unit": {"kind": "container_number", "number": "MSCU6639870"}, **event("", "gate_in"), "id": "g"}
+    told.pop("number")
+    assert staff.send("events", [told]).json()["accepted"] == 1
+    take_back(clerk, batch)
+    assert said("BOX1")[3] == [("container", "APZU4812090")]
+    staff.ship("BOX2", ("container", "MSCU6639870"))
+    assert staff.send("events", [told]).json()["duplicate"] == 1
+    late = told | {"id": "late", "milestone": "gate_out"}
+    assert staff.send("events", [late]).json()["accepted"] == 1
+    assert (staff.milestones("BOX1"), staff.milestones("BOX2")) == (["gate_in"], ["gate_out"])
+    stories_equal_events()
