@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from huoji.core import report
 from huoji.core.milestones import meaning
 from huoji.core.permission import system
 from huoji.core.report import Told
-from tests.anomaly.invariant import EVENTS, SHIPMENTS, at_once, numbers, send, stored, stories_equal_events
+from tests.anomaly.invariant import EVENTS, HANG_S, SHIPMENTS, at_once, numbers, send, stored, stories_equal_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
 START = datetime(2026, 11, 20, tzinfo=UTC)
@@ -136,20 +137,28 @@ def test_events_of_a_great_vessel_beside_its_renewal_and_other_writers_leave_no_
     assert {sum(each[1] == "GREAT/9E" for each in entries(client, number)) for number in wanted[::23]} == {4}
 
 
-def test_an_event_of_a_vessel_waits_for_no_shipment_aboard_that_somebody_else_is_writing(client, staff_key):
-    ship(staff_key, "BUSY1", "FREE1")
-    aboard = {"kind": "voyage", "number": "IMO7/7"}
-    told(staff_key, [event(number, "loaded", 1, holder=aboard) for number in ("BUSY1", "FREE1")])
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT FROM story s JOIN unit u ON u.id = s.unit_id WHERE u.number = 'BUSY1' FOR UPDATE OF s")
-        [answer] = at_once(
-            lambda: told(staff_key, [{"unit": aboard, "milestone": "departed", "occurred_at": moment(2)}])
-        )
-        assert answer["accepted"] == 1
-        read = [entries(client, number)[0][0] for number in ("BUSY1", "FREE1")]
-    assert read == ["departed", "departed"], "nobody reads the old story meanwhile"
+def locks(number: str) -> str:
+    return f"SELECT FROM story s JOIN unit u ON u.id = s.unit_id WHERE u.number = '{number}' FOR UPDATE OF s NOWAIT"
+
+
+def test_who_waits_for_a_shipment_in_a_container_holds_none_that_comes_after_it_in_the_order(staff_key):
+    """Else two such calls, each with a shipment that the other's container holds, wait for each other."""
+    ship(staff_key, "ORDER1", "ORDER2")
+    inside = {"kind": "container", "number": "ORDERBOX"}
+    told(staff_key, [event("ORDER1", "stuffed", 1, holder=inside)])
+    both = [event("ORDER2", "picked_up", 2), {"unit": inside, "milestone": "gate_in", "occurred_at": moment(2)}]
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(locks("ORDER1"))
+            answer = pool.submit(at_once, lambda: told(staff_key, both))
+            while not answer.done():
+                cursor.execute(waiting)
+                if cursor.fetchone()[0]:
+                    break
+            cursor.execute(locks("ORDER2"))
+        assert answer.result(HANG_S)[0]["accepted"] == 2
     stories_equal_events()
-    assert renewing.renew_stale() == 1
 
 
 def test_a_renewal_beside_a_voyage_event_that_is_not_yet_committed_waits_for_it(client, staff_key, monkeypatch):

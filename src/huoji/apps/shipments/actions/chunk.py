@@ -58,7 +58,7 @@ class Chunk:
 
     def write(self) -> list[tuple[int, Outcome]]:
         holder_ids = set(self.holder_ids.values())
-        locked = ledger.lock_stories({*self.placed, *holder_ids, *holders_above(holder_ids)})
+        locked = ledger.lock_stories({*self.placed, *holder_ids, *holders_above(holder_ids), *self._foreseen()})
         unread = [unit_id for unit_id, each in locked.items() if each.story is None]
         own = own_facts(unread) if unread else {}
         stories: dict[int, Story] = {}
@@ -232,12 +232,22 @@ class Chunk:
             report.next_place, self.writing.actor.principal, dataset or self.writing.dataset,
         )  # fmt: skip
 
-    def _dependents(self, locked: Mapping[int, ledger.Locked]) -> set[int]:
-        """Return the units whose stories change with these, locked; too many are marked stale instead.
+    def _foreseen(self) -> set[int]:
+        """Return whose stories are likely to change with these, so that all are locked in the one order of all writers."""
+        telling, pieces = set[int](), set[int]()
+        for unit_id, items in self.placed.items():
+            for _, report in items:
+                if report.piece or report.target == "piece":
+                    pieces.add(unit_id)
+                elif report.target in _TELLING_KINDS or not report.target:
+                    telling.add(unit_id)
+        found = held_by(telling) if telling else set()
+        if pieces or found:
+            found |= parents_of({*found, *pieces})
+        return found if len(found) <= INLINE_MAX else set()
 
-        We hold others already, so we do not wait for one here, against the order of all writers: what somebody else holds
-        is marked stale too.
-        """
+    def _dependents(self, locked: Mapping[int, ledger.Locked]) -> set[int]:
+        """Return the units whose stories change with these, locked; too many are marked stale instead."""
         told = [unit_id for unit_id in self.fresh if locked[unit_id].kind in _TELLING_KINDS]
         found = held_by(told) if told else set()
         kinds = {locked[unit_id].kind for unit_id in self.fresh}
@@ -247,10 +257,9 @@ class Chunk:
         if len(others) > INLINE_MAX:
             ledger.mark_stale(others)
             return found & locked.keys()
-        free = ledger.lock_stories(others, waits=False).keys() if others else others  # folded below: their marks may go
-        if held := others - free:
-            ledger.mark_stale(held)
-        return found - held
+        if others:  # that came to be held while we waited for the locks
+            ledger.lock_stories(others)  # all of them are folded afresh below, so their marks may go
+        return found
 
 
 def _versions(facts: Sequence[Fact], keys: Collection[int]) -> dict[int, dict[int, int]]:

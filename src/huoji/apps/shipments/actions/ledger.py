@@ -70,22 +70,19 @@ def next_event_id() -> int:
 _BY_INDEX = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
 
 
-_LOCK = """
-SELECT s.unit_id, u.kind, u.dataset, s.fold_version, s.body, EXISTS (SELECT FROM story_stale m WHERE m.unit_id = s.unit_id)
-FROM story s JOIN unit u ON u.id = s.unit_id WHERE s.unit_id = ANY(%s)
-ORDER BY array_position(%s, u.kind::text), s.unit_id FOR UPDATE OF s"""
-
-
-def lock_stories(unit_ids: Iterable[int], *, waits: bool = True) -> dict[int, Locked]:
+def lock_stories(unit_ids: Iterable[int]) -> dict[int, Locked]:
     """Lock the stories in the one order that all writers keep (kind, then id), and read those that are fresh.
 
-    Whoever gets one without its story must fold it and save it in the same transaction: its stale mark is gone. Who does
-    not wait gets those alone that nobody else holds.
+    Whoever gets one without its story must fold it and save it in the same transaction: its stale mark is gone.
     """
     with raw_cursor() as cursor:
         cursor.execute(_BY_INDEX)
         cursor.execute(
-            _LOCK if waits else f"{_LOCK} SKIP LOCKED",
+            """
+            SELECT s.unit_id, u.kind, u.dataset, s.fold_version, s.body, EXISTS (SELECT FROM story_stale m WHERE m.unit_id = s.unit_id)
+            FROM story s JOIN unit u ON u.id = s.unit_id WHERE s.unit_id = ANY(%s)
+            ORDER BY array_position(%s, u.kind::text), s.unit_id FOR UPDATE OF s
+            """,
             [sorted(unit_ids), list(LOCK_ORDER)],
             prepare=True,
         )
