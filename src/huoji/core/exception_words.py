@@ -60,12 +60,12 @@ STEPS: Mapping[Step, Words] = {
     Step.CLEARED: ("解除", "Cleared"),
 }
 
-# The facts that pages name; one that is not here is shown by its key, for whoever opened the exception chose it.
+# The facts that pages name, those in `_min` with the fitting unit; one that is not here is shown by its key, for whoever opened the exception chose it.
 FACTS: Mapping[str, Words] = {
     "place": ("地点", "Place"),
     "pieces": ("件数", "Packages"),
     "piece": ("子件", "Piece"),
-    "late_min": ("预计晚（分钟）", "Expected late (min)"),
+    "late_min": ("预计晚", "Expected late by"),
     "limit_low": ("下限", "Lower limit"),
     "limit_high": ("上限", "Upper limit"),
     "worst": ("最差读数", "Worst reading"),
@@ -73,7 +73,7 @@ FACTS: Mapping[str, Words] = {
     "measure": ("单位", "Measured in"),
     "minutes_outside": ("超限累计（分钟）", "Minutes outside the limits"),
     "distance_m": ("偏离距离（米）", "Distance from the route (m)"),
-    "silent_min": ("静默（分钟）", "Silent (min)"),
+    "silent_min": ("静默", "Silent for"),
     "alarm": ("报警", "Alarm"),
     "lat": ("纬度", "Latitude"),
     "lon": ("经度", "Longitude"),

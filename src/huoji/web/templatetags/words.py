@@ -138,6 +138,12 @@ def exception_fact(key: str) -> str:
 
 
 @register.filter
+def exception_value(value: object, key: str) -> object:
+    """Return what a fact of an exception says: minutes in their fitting unit."""
+    return wording.span(value, lang=clock.language()) if key.endswith("_min") and isinstance(value, int) else value
+
+
+@register.filter
 def reasons_words(reasons: Iterable[Reason]) -> str:
     """Return the reasons of an estimate in one line."""
     return sight_words.reasons(reasons, lang=clock.language())

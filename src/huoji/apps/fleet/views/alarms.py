@@ -72,7 +72,7 @@ def alarm_acknowledge(request: Request, alarm_id: int) -> HttpResponse:
         messages.success(request, said.format(n=done[0]))
         return HttpResponseRedirect(back)
     title = f"{words.alarm_word(line.kind)} · {line.conveyance or line.terminal}"
-    return form_page(request, form, title=title, back=back, submit=_("受理"))
+    return form_page(request, form, title=title, back=back, submit=_("受理"), above="fleet/alarm_told.html", line=line)
 
 
 def back_to(request: Request, line: AlarmLine) -> str:
