@@ -241,8 +241,8 @@ class Chunk:
                     pieces.add(unit_id)
                 elif report.target in _TELLING_KINDS or not report.target:
                     telling.add(unit_id)
-        found = held_by(telling) if telling else set()
-        if pieces or found:
+        found = held_by(telling, most=INLINE_MAX) if telling else set()
+        if len(found) <= INLINE_MAX and (pieces or found):
             found |= parents_of({*found, *pieces})
         return found if len(found) <= INLINE_MAX else set()
 

@@ -123,12 +123,12 @@ def holders_above(unit_ids: Collection[int]) -> set[int]:
     return {hold.holder for each in custody_of(unit_ids).values() for hold in each} if unit_ids else set()
 
 
-def held_by(holder_ids: Collection[int]) -> set[int]:
-    """Return every unit that any of these ever held, directly or through another."""
+def held_by(holder_ids: Collection[int], *, most: int | None = None) -> set[int]:
+    """Return every unit that any of these ever held, directly or through another; no further once there are more than `most`."""
     found: set[int] = set()
     layer: set[int] = set(holder_ids)
     for _ in range(DEPTH_MAX):
-        if not layer:
+        if not layer or (most is not None and len(found) > most):
             break
         rows = _rows("SELECT DISTINCT unit_id FROM custody WHERE holder_id = ANY(%s)", layer)
         rows += _rows(_NAMED_BY, layer)
