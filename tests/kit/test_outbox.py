@@ -20,6 +20,7 @@ NOW = datetime(2126, 1, 1, tzinfo=UTC)  # later than any row of these tests
 def handlers(monkeypatch):
     """Registered handlers, as if this test's app were the only one."""
     monkeypatch.setattr(outbox, "_handlers", {})
+    monkeypatch.setattr(outbox, "_merged", set())
     return outbox.handler
 
 
@@ -210,3 +211,28 @@ def test_a_handler_that_hides_a_database_error_spoils_only_itself(handlers):
     (left,) = OutboxRow.objects.all()
     assert left.topic == "test.hides"
     assert set(Mark.objects.values_list("name", flat=True)) == {"good"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_locks_what_the_ids_name_gets_them_of_many_rows_at_once_and_in_order(handlers):
+    each, together, odd = [], [], []
+
+    def lock(message):
+        together.append(message.ids)
+
+    def refuse(message):
+        if 6 in message.ids:
+            raise ValueError("six")
+        odd.append(message.ids)
+
+    handlers("test.happened")(lambda message: each.append(message.ids))
+    handlers("test.happened", merged=True)(lock)
+    for ids in ((5, 6), (2, 1), (2, 3)):
+        publish(ids=ids)
+    assert outbox.deliver(now=NOW) == 3
+    assert (each, together) == ([(5, 6), (2, 1), (2, 3)], [(1, 2, 3, 5, 6)])
+    handlers("test.other", merged=True)(refuse)
+    for ids in ((5, 6), (1, 2)):
+        publish("test.other", ids=ids)
+    outbox.deliver(now=NOW)
+    assert (odd, OutboxRow.objects.count()) == ([(1, 2)], 1)  # one by one who fails disturbs no other

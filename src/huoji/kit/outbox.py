@@ -32,17 +32,23 @@ class Message:
 
 Handler = Callable[[Message], None]
 _handlers: dict[str, dict[str, Handler]] = {}
+_merged: set[str] = set()  # names of those who take the ids of many rows at once
 
 
-def handler(topic: str) -> Callable[[Handler], Handler]:
+def handler(topic: str, *, merged: bool = False) -> Callable[[Handler], Handler]:
     """Register a handler of a topic; call it in `AppConfig.ready()`.
 
     It runs in the relay's transaction, together with the removal of the row: what it writes to the database happens
     once. What it does outside may happen twice, so it must be idempotent. Keep it short; defer what is long.
+    A `merged` one locks rows of its ids: of many rows of the outbox it is called once, with all ids in order and no data,
+    so that two relays do not wait for each other.
     """
 
     def register(function: Handler) -> Handler:
-        _handlers.setdefault(topic, {})[f"{function.__module__}.{function.__qualname__}"] = function
+        name = f"{function.__module__}.{function.__qualname__}"
+        _handlers.setdefault(topic, {})[name] = function
+        if merged:
+            _merged.add(name)
         return function
 
     return register
@@ -97,15 +103,22 @@ def _call(function: Handler, message: Message) -> None:
 def _deliver_together(*, now: datetime) -> int:
     started = time.monotonic()
     handled: list[int] = []
+    waiting: dict[tuple[str, str], set[int]] = {}
     for row in _due(now=now)[:BATCH_ROWS_MAX]:
         with log.bound(request_id=row.request_id):
             message = Message(topic=row.topic, ids=tuple(row.ids), data=row.data)
             for name, function in handlers_of(row.topic).items():
-                if name not in row.done:
+                if name in row.done:
+                    continue
+                if name in _merged:
+                    waiting.setdefault((row.topic, name), set()).update(row.ids)
+                else:
                     _call(function, message)
         handled.append(row.id)
         if time.monotonic() - started > BATCH_S_MAX:
             break
+    for (topic, name), ids in sorted(waiting.items()):
+        _call(handlers_of(topic)[name], Message(topic=topic, ids=tuple(sorted(ids)), data={}))
     OutboxRow.objects.filter(id__in=handled).delete()
     return len(handled)
 

@@ -125,6 +125,9 @@ def register_fleet() -> None:
     @outbox.handler("stories.changed")
     def scanned(message: Message) -> None:
         following.scanned(message.ids)
+
+    @outbox.handler("stories.changed", merged=True)
+    def look_again(message: Message) -> None:
         expecting.look_again(message.ids, now=datetime.now(UTC))
 
     @outbox.handler("fleet.arrived")
