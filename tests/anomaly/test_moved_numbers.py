@@ -9,6 +9,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huoji.apps.shipments.actions import shipping
 from huoji.apps.shipments.models import Event, Reference
 from tests.anomaly.invariant import stored, stories_equal_events
 from tests.anomaly.test_histories import words
@@ -144,6 +145,14 @@ def test_one_and_many_numbers_lead_staff_to_whose_each_is_now_and_show_the_other
     assert page.count("号码现归这票") == 2
     one = clerk.get("/app/search", {"q": BOX}, headers={"HX-Request": "true"}).text
     assert re.findall(r'href="/app/shipments/(\w+)" data-hit', one)[0] == "NEW6"
+
+
+def test_of_names_given_up_the_oldest_are_forgotten(staff, monkeypatch):
+    monkeypatch.setattr(shipping, "PAST_NAMES_MAX", 2)
+    for index in range(5):
+        staff.ship("TURNS7", ("container", f"BOX{index}"), goods=str(index))
+    kept = Reference.objects.filter(unit__number="TURNS7").order_by("id").values_list("value", flat=True)
+    assert list(kept) == ["BOX2", "BOX3", "BOX4"]
 
 
 @pytest.mark.parametrize("examples", [8, pytest.param(150, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])

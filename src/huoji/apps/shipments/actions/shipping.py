@@ -21,6 +21,7 @@ from huoji.core.report import Report, identity
 from huoji.kit.colliding import in_transaction
 
 CHUNK_MAX = 500
+PAST_NAMES_MAX = 200  # that a shipment gave up; of more the oldest are forgotten
 MIRROR = {
     "returned_as": "return_of",
     "return_of": "returned_as",
@@ -320,11 +321,26 @@ def _revise(changed: dict[int, Draft], hidden: Collection[int], writing: Writing
         )
         if (kind, value) not in changed[unit_id].references
     ]
-    # What was told under the name stands here: the row stays, and says until when.
-    Reference.objects.filter(id__in=[row_id for row_id, _ in gone]).update(left_at=writing.now)
+    _give_up([row_id for row_id, _ in gone], of=changed.keys(), at=writing.now)
     papers.renew_others({name for _, name in gone}, known=changed.keys(), owner=writing.actor.principal)
     _insert_children(changed, writing)
     ledger.mark_stale(changed.keys())
+
+
+def _give_up(row_ids: Collection[int], *, of: Collection[int], at: datetime) -> None:
+    """Let shipments name these no more. What was told under a name stands here: its row stays, and says until when."""
+    if not row_ids:
+        return
+    Reference.objects.filter(id__in=row_ids).update(left_at=at)
+    past: dict[int, int] = {}
+    for row_id, unit_id in (
+        Reference.objects.filter(unit_id__in=of, left_at__isnull=False)
+        .order_by("-left_at", "-id")
+        .values_list("id", "unit_id")
+    ):
+        past[unit_id] = past.get(unit_id, 0) + 1
+        if past[unit_id] > PAST_NAMES_MAX:
+            Reference.objects.filter(pk=row_id).delete()
 
 
 def _tell(ids: dict[str, int], drafts: Sequence[Draft], writing: Writing) -> None:
