@@ -54,6 +54,16 @@ def moving(db):
     return moving
 
 
+def test_when_it_comes_is_told_by_the_clock_of_whoever_reads(moving, browser, live_server):
+    told = []
+    for zone in ("Asia/Shanghai", "America/New_York"):
+        page = browser.new_context(timezone_id=zone, locale="zh-CN").new_page()
+        page.goto(f"{live_server.url}/track/{NUMBER}")
+        told.append(page.locator(".hj-facts dd:has([data-since])").first.inner_text())
+        page.context.close()
+    assert told[0] != told[1]
+
+
 @pytest.mark.req("B10")
 @pytest.mark.parametrize("number", ["COSU6100250", "BK7788", "CSQU3054383"])
 def test_by_bill_booking_or_container_a_phone_of_360_pixels_shows_milestones_and_the_vessel(

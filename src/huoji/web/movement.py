@@ -14,7 +14,7 @@ from huoji.core.fleet import ConveyanceKind
 from huoji.core.moment import CHINA_MIN, Moment, Precision
 from huoji.core.sight import Outlook, TransportState, Whereabouts
 from huoji.core.wording import Lang
-from huoji.kit.clock import Reader, aged
+from huoji.kit.clock import Reader, aged, interval
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -29,11 +29,6 @@ def _moment(at: int) -> Moment:
     return Moment(datetime.fromtimestamp(at, UTC), Precision.MINUTE, CHINA_MIN)
 
 
-def clock(at: int, *, reader: Reader) -> str:
-    """Return a time as the reader's zone has it."""
-    return wording.clock(_moment(at), now=reader.now, zone=reader.zone, lang=reader.lang)
-
-
 def facts(answer: Answer, *, reader: Reader) -> Iterator[Fact]:
     """Yield when it comes, how far it has come, and where it is, as far as that is known."""
     if answer.outlook:
@@ -46,10 +41,9 @@ def outlook(told: Outlook, *, reader: Reader) -> Iterator[Fact]:
     """Yield the interval in which it comes, with its reasons, and the part of the route that is done."""
     if told.early and told.late:
         first, last = (datetime.fromtimestamp(at, UTC) for at in (told.early, told.late))
-        between = wording.interval(first, last, now=reader.now, zone=reader.zone, lang=reader.lang)
         hint = sight_words.reasons(told.reasons, lang=reader.lang)
         sure = sight_words.CONFIDENCES[told.confidence][reader.lang]
-        yield Fact(name=_("预计到达"), value=between, hint=f"{hint} · {sure}" if hint else sure)
+        yield Fact(name=_("预计到达"), value=interval(first, last, reader=reader), hint=f"{hint} · {sure}" if hint else sure)
     else:
         yield Fact(
             name=_("预计到达"), value=sight_words.CONFIDENCES["none"][reader.lang],
