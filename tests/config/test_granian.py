@@ -6,7 +6,8 @@ import time
 import pytest
 from granian.server.mp import WorkerProcess
 
-from huoji.config import granian
+from huoji.config import granian, serve
+from huoji.kit import pulse
 
 
 @pytest.fixture
@@ -29,6 +30,10 @@ def test_a_worker_whose_end_another_thread_was_told_has_ended(started):
     os.waitpid(worker.inner.pid, 0)  # as the thread does that watches over it
     assert worker.inner.is_alive()  # what the warning was made of
     assert not granian.is_alive(worker)
+
+
+def test_a_heart_waits_for_a_database_that_is_away_no_longer_than_a_worker_may_take_to_stop():
+    assert pulse.STOP_WAIT_S + 1 < serve.KILL_TIMEOUT_S
 
 
 def test_a_worker_that_works_is_alive(started):
