@@ -38,7 +38,7 @@ class ExceptionFilterForm(forms.Form):
         label=_("业务类型"), required=False, choices=[("", _("全部")), *((x.value, _said(x)) for x in Line)]
     )
 
-    mine = forms.BooleanField(label=_("由我受理"), required=False)
+    mine = forms.BooleanField(label=_("我受理的"), required=False)
 
     def asked(self) -> Asked:
         """Return what the valid form asks for."""
