@@ -13,20 +13,23 @@ from tools.screenshots import CHROMIUM, LANGUAGES, sign_in
 
 TARGET = Path("docs/pictures")
 BYTES_MAX = 120 * 1024
-PHONE, DESK = (390, 844), (1280, 800)
+PHONE, DESK = (390, 844), (1440, 900)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("base", help="address of a running installation with the demonstration carrier")
     parser.add_argument("data", type=Path, help="its data folder, for the passwords of the demonstration staff")
+    parser.add_argument(
+        "--parcel", default="", help="the parcel to show, instead of the first that is out for delivery"
+    )
     given = parser.parse_args()
     TARGET.mkdir(parents=True, exist_ok=True)
     staff = accounts(given.data / "demo-accounts.txt")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         for language in LANGUAGES:
-            take_all(browser, given.base.rstrip("/"), language=language, staff=staff)
+            take_all(browser, given.base.rstrip("/"), language=language, staff=staff, parcel=given.parcel)
         browser.close()
 
 
@@ -40,12 +43,12 @@ def accounts(file: Path) -> dict[str, tuple[str, str]]:
     return found
 
 
-def take_all(browser: Browser, base: str, *, language: str, staff: dict[str, tuple[str, str]]) -> None:
+def take_all(browser: Browser, base: str, *, language: str, staff: dict[str, tuple[str, str]], parcel: str) -> None:
     """Take every picture in one language."""
     with opened(browser, DESK, language) as page:
         sign_in(page, base, *staff["cs_supervisor"])
         shoot(page, f"{base}/app/shipments", f"list-{language}")
-        on_the_way = first_number(page, f"{base}/app/shipments?status=out_for_delivery&line=express")
+        on_the_way = parcel or first_number(page, f"{base}/app/shipments?status=out_for_delivery&line=express")
         at_sea = first_number(page, f"{base}/app/shipments?status=in_transit&line=ocean")
         shoot(page, f"{base}/app/shipments/{on_the_way}", f"shipment-{language}")
     with opened(browser, PHONE, language) as page:
@@ -69,7 +72,7 @@ def opened(browser: Browser, size: tuple[int, int], language: str) -> Iterator[P
         viewport={"width": size[0], "height": size[1]},
         locale=LANGUAGES[language],
         timezone_id="Asia/Shanghai",
-        device_scale_factor=2 if size is PHONE else 1.5,
+        device_scale_factor=2 if size is PHONE else 1.2,
     )
     yield context.new_page()
     context.close()
