@@ -53,9 +53,11 @@ class Terminal(asyncio.Protocol):
 
 
 def cpu_s(pids: list[int]) -> float:
-    """Return the processor time of processes so far."""
+    """Return the processor time of processes so far; one of the database's that has left meanwhile counts no more."""
     total = 0
     for pid in pids:
+        if not Path(f"/proc/{pid}").exists():
+            continue
         total += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
     return total / os.sysconf("SC_CLK_TCK")
 

@@ -84,9 +84,9 @@ def test_times_are_told_in_the_zone_of_the_reader(browser, live_server):
     context = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
     page = context.new_page()
     page.goto(f"{live_server.url}/track/{MOVING}")
-    told = page.locator(".hj-line time").first
-    at = page.evaluate("new Date(document.querySelector('.hj-line time').dateTime).getHours()")
-    expect(told).to_have_text(re.compile(rf"\d+ \w{{3}} {at:02d}:\d\d"))
+    for part in (".hj-line time", ".hj-route time"):
+        at = page.evaluate("part => new Date(document.querySelector(part).dateTime).getHours()", part)
+        expect(page.locator(part).first).to_have_text(re.compile(rf"\d+ \w{{3}} {at:02d}:\d\d"))
     expect(page.locator("[data-zone]")).to_have_text(re.compile(r"UTC\+[12]"))
     context.close()
 

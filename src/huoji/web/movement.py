@@ -43,7 +43,9 @@ def outlook(told: Outlook, *, reader: Reader) -> Iterator[Fact]:
         first, last = (datetime.fromtimestamp(at, UTC) for at in (told.early, told.late))
         hint = sight_words.reasons(told.reasons, lang=reader.lang)
         sure = sight_words.CONFIDENCES[told.confidence][reader.lang]
-        yield Fact(name=_("预计到达"), value=interval(first, last, reader=reader), hint=f"{hint} · {sure}" if hint else sure)
+        yield Fact(
+            name=_("预计到达"), value=interval(first, last, reader=reader), hint=f"{hint} · {sure}" if hint else sure
+        )
     else:
         yield Fact(
             name=_("预计到达"), value=sight_words.CONFIDENCES["none"][reader.lang],

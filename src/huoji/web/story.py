@@ -160,9 +160,9 @@ def stages(states: tuple[StageState, ...], *, lang: Lang) -> tuple[Step, ...]:
 def stop(each: Stop, *, reader: Reader) -> Step:
     """Return one place of the route with its time: when it was reached, else when it is expected."""
     when = each.when or each.planned
-    text = wording.clock(when, now=reader.now, zone=reader.zone, lang=reader.lang) if when else ""
+    text = clock(when, reader=reader) if when else SafeString()
     if text and not each.when:
-        text = f"{wording.CLASSIFIERS[Classifier.ESTIMATED][reader.lang]} {text}"
+        text = SafeString(f"{wording.CLASSIFIERS[Classifier.ESTIMATED][reader.lang]} {text}")
     return Step(css=each.state.value, label=each.place, state=wording.STAGE_STATES[each.state][reader.lang], when=text)
 
 
