@@ -101,11 +101,25 @@ def test_an_it_admin_sees_what_is_set_aside_and_retries_or_drops_it_on_record(cl
     assert leftovers.try_again(now=datetime.now(UTC)) == 0
     (group,) = set_aside.groups(limit=9)
     assert (group.count, group.tries) == (3, 2)
-    assert it.post(f"/app/health/set-aside/{group.id}/drop").status_code == 400  # why?
-    assert it.post(f"/app/health/set-aside/{group.id}/drop", {"cause": "a broken sensor"}).status_code == 302
+    drop, shown = f"/app/health/set-aside/{group.id}/drop", {"reason": group.reason}
+    assert it.post(drop, shown).status_code == 400  # why?
+    assert it.post(drop, shown | {"cause": "no record takes a \0"}).status_code == 422
+    assert set_aside.counts() == (3, 0), "nothing is dropped that is not on record"
+    assert it.post(drop, shown | {"cause": "a broken sensor"}).status_code == 302
     assert set_aside.counts() == (0, 0)
     assert it.post(f"/app/health/set-aside/{group.id}/retry").status_code == 404
     told = it.get("/app/audit/").text
     assert "重试搁置的数据" in told
     assert "a broken sensor" in told
     assert client_of("cs_agent").post(f"/app/health/set-aside/{group.id}/drop").status_code == 403
+
+
+def test_what_failed_for_another_reason_since_the_page_was_drawn_is_not_dropped_with_what_was_judged(client_of):
+    now = datetime.now(UTC)
+    for number, why in enumerate(("no such unit", "no room", "no room")):
+        leftovers.put(READINGS, "mqtt", [((f"BOX-{number}", None), ValueError(why))], now=now)
+    judged = next(group for group in set_aside.groups(limit=9) if group.count == 1)
+    set_aside.failed(judged.id, reason="ValueError: no room", now=now)
+    told = {"cause": "an unknown unit", "reason": judged.reason}
+    assert client_of("it_admin").post(f"/app/health/set-aside/{judged.id}/drop", told).status_code == 404
+    assert set_aside.counts() == (3, 0)

@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from huoji.apps.accounts.actions import create_role
 from huoji.apps.fleet.models import Alarm
 from huoji.apps.places.actions import assign_staff
 from huoji.apps.shipments import jobs
@@ -13,6 +14,7 @@ from huoji.apps.shipments.actions import exceptions
 from huoji.apps.shipments.actions.exceptions import Opening
 from huoji.apps.shipments.models import CargoException, Unit
 from huoji.core.exception import ExceptionKind
+from huoji.core.permission import Permission, Scope
 from huoji.core.role import DEFAULT_ROLES
 from huoji.kit import paging
 from huoji.web import start
@@ -65,6 +67,17 @@ def test_a_count_is_of_what_the_list_behind_it_shows(world, client_of, role, sho
         if label not in ("系统检查未通过", "时间可疑"):
             body = client.get(href).text.partition("<tbody>")[2].partition("</tbody>")[0]
             assert body.count("<tr>") == int(figure), label
+
+
+@pytest.mark.parametrize(
+    "atom", ["alarm:handle", "command:approve", "fleet:manage", "storage:record", "storage:manage"]
+)
+def test_a_role_of_the_companys_own_is_led_to_nothing_that_it_may_not_open(world, client_of, atom):
+    create_role(SYSTEM, code="own", name="own", scope=Scope.ALL, superior=None, permissions=[Permission(atom)])
+    client = client_of("own")
+    main = client.get("/app/").text.split('<main id="main"')[1].split("</main>")[0]
+    for href in map(unescape, re.findall(r'href="(/app/[^"]+)"', main)):
+        assert client.get(href).status_code == 200, href
 
 
 def test_exceptions_stand_first_by_kind_the_gravest_first_and_what_one_took_up_stays_his(world, client_of):

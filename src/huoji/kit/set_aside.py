@@ -116,9 +116,12 @@ def again(row_id: int, *, now: datetime) -> int:
     return _alike(row_id).update(due_at=now)
 
 
-def drop(row_id: int) -> int:
-    """Throw everything of this one's group away; return how many that was."""
-    return _alike(row_id).delete()[0]
+def drop(row_id: int, *, reason: str) -> int:
+    """Throw everything of this one's group away; return how many that was.
+
+    Nothing where it failed for another reason since: then it is in a group that nobody has judged.
+    """
+    return _alike(row_id).filter(reason=reason).delete()[0]
 
 
 def _alike(row_id: int) -> QuerySet[SetAsideRow]:

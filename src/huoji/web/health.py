@@ -4,7 +4,7 @@ import hmac
 import time
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -102,9 +102,10 @@ def page(request: Request) -> HttpResponse:
 @needs(Permission.HEALTH_VIEW)
 def retry(request: Request, row_id: int) -> HttpResponse:
     """Put a dead message back into the queue."""
-    if not outbox.retry(row_id, now=timezone.now()):
-        raise Problem("not_found", 404)
-    accounts.record_audit(request.actor, verb="outbox.retry", target=f"outbox:{row_id}")
+    with transaction.atomic():
+        if not outbox.retry(row_id, now=timezone.now()):
+            raise Problem("not_found", 404)
+        accounts.record_audit(request.actor, verb="outbox.retry", target=f"outbox:{row_id}")
     return HttpResponseRedirect(reverse("health"))
 
 
@@ -112,20 +113,22 @@ def retry(request: Request, row_id: int) -> HttpResponse:
 @needs(Permission.HEALTH_VIEW)
 def try_again(request: Request, row_id: int) -> HttpResponse:
     """Let what is set aside for one reason be tried again soon."""
-    if not set_aside.again(row_id, now=timezone.now()):
-        raise Problem("not_found", 404)
-    accounts.record_audit(request.actor, verb="set_aside.retry", target=f"set_aside:{row_id}")
+    with transaction.atomic():
+        if not set_aside.again(row_id, now=timezone.now()):
+            raise Problem("not_found", 404)
+        accounts.record_audit(request.actor, verb="set_aside.retry", target=f"set_aside:{row_id}")
     return HttpResponseRedirect(reverse("health"))
 
 
 @require_POST
 @needs(Permission.HEALTH_VIEW)
 def drop(request: Request, row_id: int) -> HttpResponse:
-    """Throw away what is set aside for one reason; why, is on record."""
-    cause = request.POST.get("cause", "").strip()
-    if not cause:
+    """Throw away what is set aside for the reason that was shown; why, is on record."""
+    cause, reason = request.POST.get("cause", "").strip(), request.POST.get("reason", "")
+    if not (cause and reason):
         raise Problem("malformed_request", 400)
-    if not set_aside.drop(row_id):
-        raise Problem("not_found", 404)
-    accounts.record_audit(request.actor, verb="set_aside.drop", target=f"set_aside:{row_id}", cause=cause)
+    with transaction.atomic():
+        if not set_aside.drop(row_id, reason=reason):
+            raise Problem("not_found", 404)
+        accounts.record_audit(request.actor, verb="set_aside.drop", target=f"set_aside:{row_id}", cause=cause)
     return HttpResponseRedirect(reverse("health"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -32,7 +32,7 @@ TOOLS_MAX = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """One thing that may wait: for who has the permission. `url` and `query` name the list of what `count` counted."""
+    """One thing that may wait: for who has the permission and may open the list of what `count` counted, at `url` and `query`."""
 
     label: str | Promise
     hint: str | Promise
@@ -118,8 +118,10 @@ def said(many: int) -> str:
 def waiting(actor: Actor, *, now: datetime) -> Iterator[Waiting]:
     """Yield what this actor is asked to look after, with how much of it there is."""
     for tile in TILES:
-        if actor.may(tile.permission):
-            href = reverse(tile.url) + (f"?{tile.query}" if tile.query else "")
+        path = reverse(tile.url)
+        needed = getattr(resolve(path).func, "needs", ())  # a company's own role may look after what it may not list
+        if actor.may(tile.permission) and all(map(actor.may, needed)):
+            href = f"{path}?{tile.query}" if tile.query else path
             yield Waiting(tile=tile, href=href, many=tile.count(actor, now))
 
 
