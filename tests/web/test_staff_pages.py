@@ -136,7 +136,8 @@ def test_a_key_is_issued_shown_once_used_and_revoked(it, client, make_staff):
     form = it.get(f"/app/staff/{holder.staff_id}/keys/new").content.decode()
     assert 'value="shipments:read"' in form
     assert 'value="storage:write"' not in form  # his role stores nothing
-    raw = secret_on(it.post(f"/app/staff/{holder.staff_id}/keys/new", {"name": "ERP", "scopes": ["shipments:read"]}))
+    asked = {"name": "ERP", "scopes": ["shipments:read"], "expires_on": "9999-12-31"}  # as people write never
+    raw = secret_on(it.post(f"/app/staff/{holder.staff_id}/keys/new", asked))
     assert raw not in it.get("/app/keys/").content.decode()
     assert client.get("/api/v1/problems", headers={"authorization": f"Bearer {raw}"}).status_code == 200
     assert "刚刚" in it.get("/app/keys/").content.decode() or ApiKey.objects.get().last_used_at
@@ -150,6 +151,7 @@ def test_the_audit_is_filtered_by_who_what_and_when(it, make_staff):
     assert "staff.create" in page
     assert "role.assign" not in page
     assert "没有符合条件的记录" in it.get("/app/audit/?until=2001-01-01").content.decode()
+    assert "staff.create" in it.get("/app/audit/?target=staff:C1&since=0001-01-01&until=9999-12-31").text
     assert it.get("/app/audit/?since=nonsense").status_code == 200
     assert it.get("/app/audit/?cursor=forged").status_code == 400
 

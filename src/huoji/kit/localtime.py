@@ -1,9 +1,10 @@
 """Times that a person types on the clock before him: a form takes them with the offset of his browser, else of the carrier's zone."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 from django import forms
+from django.utils.timezone import make_aware
 
 from huoji.kit import clock
 
@@ -61,3 +62,13 @@ def moment(local: datetime | None, *, offset_min: int | None) -> str:
         carrier = local.replace(tzinfo=clock.reader().zone).utcoffset() or timedelta()
         offset_min = int(carrier.total_seconds() // 60)
     return local.replace(tzinfo=timezone(timedelta(minutes=offset_min))).isoformat()
+
+
+def midnight(day: date) -> datetime:
+    """Return when a day begins in the installation's zone."""
+    return make_aware(datetime.combine(day, time.min))
+
+
+def over(day: date) -> datetime:
+    """Return when a day is over in the installation's zone; the last that a calendar has, by which people mean never, as it begins."""
+    return midnight(day if day == date.max else day + timedelta(days=1))

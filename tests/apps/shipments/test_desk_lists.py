@@ -68,6 +68,7 @@ def test_the_list_is_narrowed_by_site_and_by_days(client_of, world):
     day = (world.now - timedelta(days=16)).date().isoformat()
     later = (world.now - timedelta(days=10)).date().isoformat()
     assert listed(client, since=day, until=later) == ["HJSEA0001"]
+    assert listed(client, since="0001-01-01", until="9999-12-31") == listed(client)
     assert client.get("/app/shipments", {"since": "31.12."}).status_code == 422
 
 

@@ -1,7 +1,5 @@
 """The pages of customers: masked lists, and one act to see a person in full."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,6 +13,7 @@ from huoji.apps.customers import actions, forms, queries
 from huoji.core.customer import CustomerKind, principal_of
 from huoji.core.milestone import Line
 from huoji.core.permission import Permission
+from huoji.kit import localtime
 from huoji.kit.formpage import GET_OR_POST, PAGE_ROWS, attempt, form_page, query_without_cursor, shown_once
 from huoji.kit.http import Request, needs
 
@@ -190,7 +189,7 @@ def key_new(request: Request, customer_id: int) -> HttpResponse:
             name=given["name"],
             scopes=given["scopes"],
             source=given["source"],
-            expires_at=accounts.midnight(last_day + timedelta(days=1)) if last_day else None,
+            expires_at=localtime.over(last_day) if last_day else None,
         )
         issued.append(raw)
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Count, Q, QuerySet
-from django.utils.timezone import make_aware
 
 from huoji.apps.accounts.models import ApiKey, AuditRow, Department, Role, RoleAssignment, Staff
 from huoji.apps.accounts.queries.actors import role_facts
 from huoji.apps.accounts.queries.words import PERMISSIONS, SCOPES, Words, role_name
 from huoji.core.permission import PENDING, Actor, Permission, Scope
 from huoji.core.role import RoleFacts, grants
+from huoji.kit import localtime
 from huoji.kit.paging import Page, page
 from huoji.kit.problem import Problem
 
@@ -240,17 +240,12 @@ def audit(what: AuditFilter, *, cursor: str, limit: int) -> Page[AuditRow]:
     if what.target:
         rows = rows.filter(target=what.target)
     if what.since:
-        rows = rows.filter(at__gte=midnight(what.since))
+        rows = rows.filter(at__gte=localtime.midnight(what.since))
     if what.until:
-        rows = rows.filter(at__lt=midnight(what.until + timedelta(days=1)))
+        rows = rows.filter(at__lt=localtime.over(what.until))
     return page(rows, of=f"audit:{what}", order=("-id",), cursor=cursor, limit=limit)
 
 
 def audit_of(target: str, *, limit: int) -> Sequence[AuditRow]:
     """Return the newest rows about one target, for the page of that thing."""
     return list(AuditRow.objects.filter(target=target).order_by("-id")[:limit])
-
-
-def midnight(day: date) -> datetime:
-    """Return when a day begins in the installation's zone."""
-    return make_aware(datetime.combine(day, time.min))

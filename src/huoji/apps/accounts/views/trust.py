@@ -1,7 +1,6 @@
 """Pages of roles, API keys and the audit."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from huoji.apps.accounts import actions, forms, queries
 from huoji.core.permission import PENDING, Permission, Scope
+from huoji.kit import localtime
 from huoji.kit.formpage import GET_OR_POST, PAGE_ROWS, attempt, form_page, query_without_cursor, shown_once
 from huoji.kit.http import Request, needs
 from huoji.kit.paging import Page
@@ -126,7 +126,7 @@ def key_fields(form: forms.KeyForm) -> dict[str, Any]:
         "name": given["name"],
         "scopes": given["scopes"],
         "source": given["source"],
-        "expires_at": queries.midnight(last_day + timedelta(days=1)) if last_day else None,
+        "expires_at": localtime.over(last_day) if last_day else None,
     }
 
 

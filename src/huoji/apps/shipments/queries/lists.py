@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +10,6 @@ import msgspec
 from cryptography.fernet import InvalidToken
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce, Extract, Greatest
-from django.utils.timezone import make_aware
 
 from huoji.apps.places import queries as places
 from huoji.apps.shipments.models import KeptDraft, Outlook, Party, Reference, SavedView, State, Touch
@@ -22,7 +21,7 @@ from huoji.core.numbers import normalise
 from huoji.core.permission import Actor
 from huoji.core.sight import TransportState
 from huoji.core.wording import Lang
-from huoji.kit import paging
+from huoji.kit import localtime, paging
 from huoji.kit.paging import page
 
 COUNT_MAX = 10_000  # beyond this a list says "more than"
@@ -102,9 +101,9 @@ def matching(actor: Actor, asked: Asked) -> QuerySet[State]:
     if asked.customer_id is not None:
         rows = rows.filter(unit__waybill__customer_id=asked.customer_id)
     if asked.since:
-        rows = rows.filter(unit__waybill__created_at__gte=_midnight(asked.since))
+        rows = rows.filter(unit__waybill__created_at__gte=localtime.midnight(asked.since))
     if asked.until:
-        rows = rows.filter(unit__waybill__created_at__lt=_midnight(asked.until + timedelta(days=1)))
+        rows = rows.filter(unit__waybill__created_at__lt=localtime.over(asked.until))
     if text := asked.text.strip():
         rows = rows.filter(_text(text))
     return rows
@@ -121,10 +120,6 @@ def behind() -> Q:
     """Return the condition of being late: told to be, or expected to be by our own estimate while it is under way."""
     expected = Outlook.objects.filter(state=TransportState.DELAYED.value).values("unit_id")
     return Q(late_min__gte=LATE_FROM_MIN) | Q(unit_id__in=expected)
-
-
-def _midnight(day: date) -> datetime:
-    return make_aware(datetime.combine(day, time.min))
 
 
 def _text(text: str) -> Q:
