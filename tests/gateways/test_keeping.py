@@ -3,13 +3,15 @@
 import asyncio
 from datetime import UTC, datetime
 
+import msgspec
 import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from huoji.gateways import keeping, leftovers
 from huoji.gateways.kinds import Kind
 from huoji.gateways.kinds.sensors import READINGS
+from huoji.gateways.stream.parcel import Parcel
 from huoji.kit import set_aside, trouble
 from huoji.kit.trouble import Trouble
 
@@ -86,6 +88,22 @@ def test_a_value_that_no_column_takes_is_set_aside_at_once_though_its_error_is_a
     assert (store.asked, store.kept) == ([2, 1, 1], [1])
     ((_, body),) = set_aside.due(now=datetime.now(UTC) + set_aside.PAUSES[0], limit=9)
     assert b"numbers" in body
+
+
+def test_a_thing_set_aside_that_always_takes_too_long_holds_up_none_behind_it_and_waits_for_a_person(monkeypatch):
+    store, now = Store("57014", only=1), datetime.now(UTC)
+    kind = Kind("numbers", int, lambda it: str(it).encode(), store)
+    leftovers.put(kind, "test", [(each, ValueError("no")) for each in (1, 2)], now=now)
+    monkeypatch.setattr(leftovers, "unpack", lambda body: Parcel(kind, "test", msgspec.msgpack.decode(body)[3]))
+    store.state = "53100"  # of the disk, not of the thing: nothing is held against it
+    with pytest.raises(OperationalError):
+        leftovers.try_again(now=now + set_aside.PAUSES[0])
+    assert [group.tries for group in set_aside.groups(limit=9)] == [1]
+    store.state = "57014"
+    for pause in set_aside.PAUSES:
+        now += pause
+        leftovers.try_again(now=now)
+    assert (store.kept, set_aside.counts()) == ([2], (1, 1))
 
 
 def test_an_it_admin_sees_what_is_set_aside_and_retries_or_drops_it_on_record(client_of):

@@ -8,6 +8,7 @@ from huoji.gateways.kinds import Kind
 from huoji.gateways.stream.parcel import pack, unpack
 from huoji.kit import heartbeat, log, set_aside, trouble
 from huoji.kit.set_aside import Thing
+from huoji.kit.trouble import Trouble
 
 AT_ONCE = 500  # of one turn
 UNREADABLE = "unreadable"
@@ -41,8 +42,8 @@ def try_again(*, now: datetime) -> int:
             parcel = unpack(body)
             parcel.kind.store(parcel.items, parcel.source)
         except Exception as wrong:
-            if trouble.passes(wrong):
-                raise  # the next turn
+            if trouble.of(wrong) in {Trouble.AWAY, Trouble.NO_ROOM}:
+                raise  # the next turn; one that takes too long each time must not be the first of every turn
             set_aside.failed(row_id, reason=set_aside.reason_of(wrong), now=now)
         else:
             set_aside.taken(row_id)
