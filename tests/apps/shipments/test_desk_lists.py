@@ -11,6 +11,7 @@ import pytest
 from huoji.apps.accounts import queries as accounts
 from huoji.apps.accounts.actions import privacy
 from huoji.apps.shipments.actions import renewing
+from huoji.apps.shipments.models import Event
 from huoji.apps.shipments.views import lists as list_views
 from huoji.core.draft import ShipmentTold
 from huoji.core.report import Told
@@ -202,8 +203,20 @@ def test_the_stalled_are_listed_longest_first_until_news_comes(client_of, world)
 
 
 def test_odd_clocks_are_listed(client_of, world):
-    html = client_of("cs_agent").get("/app/worklists/clocks").text
-    assert html.count('data-row href="/app/units/waybill/HJDONE0001"') == 2
+    client = client_of("cs_supervisor")
+
+    def rows():
+        return client.get("/app/worklists/clocks").text.count('data-row href="/app/units/waybill/HJDONE0001"')
+
+    def take_back(event):
+        correct = f"/app/shipments/HJDONE0001/events/{event.id}/correct"
+        assert client.post(correct, {"cause": "its clock was wrong"}).status_code == 302
+
+    assert rows() == 2
+    take_back(Event.objects.get(source_event_id="ancient"))
+    assert rows() == 1
+    take_back(Event.objects.get(voids__isnull=False))
+    assert rows() == 2, "what was taken back by mistake waits again"
 
 
 def test_a_parked_event_is_given_to_its_shipment_with_a_reason(client_of, world):

@@ -129,13 +129,18 @@ SELECT e.unit_id, e.occurred_at, e.precision, e.offset_min, e.offset_assumed, e.
 FROM event e
 WHERE e.unit_id >= huoji_unit_id_at(%s) AND e.classifier = 'ACT' AND e.voids IS NULL AND (
     e.occurred_at - e.recorded_at > interval '600 seconds' OR e.occurred_at < timestamptz '2000-01-01 00:00:00+00'
+) AND NOT EXISTS (  -- what stands no more waits for nobody
+    SELECT FROM event n WHERE n.unit_id = e.unit_id AND n.key = e.key AND n.rev > e.rev
+) AND NOT EXISTS (
+    SELECT FROM event v WHERE v.unit_id = e.unit_id AND v.voids = e.key
+        AND NOT EXISTS (SELECT FROM event b WHERE b.unit_id = v.unit_id AND b.voids = v.key)
 )
 ORDER BY e.recorded_at DESC LIMIT %s
 """
 
 
 def wrong_clocks(actor: Actor, *, now: datetime) -> list[ClockRow]:
-    """Return actual events dated after we received them or before this century, of visible units of the last months."""
+    """Return standing actual events dated after we received them or before this century, of visible units of the last months."""
     with connection.cursor() as cursor:
         cursor.execute(_CLOCKS, [now - CLOCK_UNITS_SPAN, CLOCKS_MAX])
         rows = cursor.fetchall()
