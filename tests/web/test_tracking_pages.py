@@ -9,6 +9,7 @@ from PIL import Image
 
 from huoji.apps.shipments.api.shipments import PUBLIC_QUERIES
 from huoji.kit import blob
+from tests.apps.shipments.foreign import Caller
 from tests.people import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -187,6 +188,26 @@ def test_the_proof_of_delivery_is_shown_to_who_knows_the_digits_and_to_no_strang
     assert "张三丰" not in html
     assert address in html
     assert known.get(address)["Content-Type"] == "image/png"
+
+
+def test_a_proof_that_was_taken_back_is_not_shown_with_the_delivery_that_stands(client, staff_key):
+    staff = Caller(client, staff_key)
+    staff.ship("SIGNED1")
+
+    def delivered(day, name):
+        return {
+            "number": "SIGNED1", "milestone": "delivered", "id": name, "occurred_at": f"2026-11-{day}T08:00:00+08:00",
+            "signed_by": name,
+        }  # fmt: skip
+
+    def signed_by():
+        return staff.read("shipments/SIGNED1").json()["proof"]["signed_by"]
+
+    staff.send("events", [delivered(20, "李四"), delivered(21, "欧阳错")])
+    assert signed_by().startswith("欧阳")
+    wrong = {"number": "SIGNED1", "retracts": "欧阳错", "occurred_at": "2026-11-22T08:00:00+08:00"}
+    assert staff.send("events", [wrong]).json()["accepted"] == 1
+    assert signed_by().startswith("李")
 
 
 def test_a_returned_number_leads_to_the_number_of_its_return(carrier):

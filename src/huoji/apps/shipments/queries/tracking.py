@@ -200,6 +200,11 @@ def parties(unit_id: int, *, audience: Audience) -> tuple[PartyView, ...]:
 _PROOF = """
 SELECT v.signed_by, v.blobs FROM event e JOIN evidence v ON v.id = e.evidence_id
 WHERE e.unit_id = %s AND e.milestone IN ('delivered', 'returned') AND (v.signed_by <> '' OR v.blobs <> '{}')
+    AND NOT EXISTS (SELECT FROM event n WHERE n.unit_id = e.unit_id AND n.key = e.key AND n.rev > e.rev)
+    AND NOT EXISTS (  -- who signed for another parcel is shown to nobody
+        SELECT FROM event c WHERE c.unit_id = e.unit_id AND c.voids = e.key
+            AND NOT EXISTS (SELECT FROM event b WHERE b.unit_id = c.unit_id AND b.voids = c.key)
+    )
 ORDER BY e.occurred_at DESC LIMIT 1
 """
 
