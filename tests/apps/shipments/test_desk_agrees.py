@@ -72,7 +72,7 @@ def tell(keyed: Client, history, *, start: datetime) -> str:
     return number
 
 
-@pytest.mark.req("B04", part="page, API and console return the same latest state and events by number")
+@pytest.mark.req("B04")
 @pytest.mark.req("F07")
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=events, lang=st.sampled_from(("zh", "en")))

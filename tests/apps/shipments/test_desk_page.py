@@ -121,6 +121,10 @@ def test_staff_adds_an_event_once_however_often_the_form_is_sent(client_of, worl
 
 
 @pytest.mark.req("T05", part="staff sees parties masked; every unmasking has a reason and a row")
+@pytest.mark.req(
+    "D02",
+    part="details stay masked until the agent says why they are needed, which is logged; the check itself is the desk's",
+)
 def test_parties_are_masked_until_a_reason_is_given_and_then_for_one_view(client_of, world):
     agent = client_of("cs_agent")
     html = page(agent, "HJEXP0001")
