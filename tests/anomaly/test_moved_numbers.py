@@ -14,22 +14,9 @@ from huoji.apps.shipments.models import Event, Reference
 from tests.anomaly.invariant import stored, stories_equal_events
 from tests.anomaly.test_histories import words
 from tests.anomaly.test_reused_numbers import BOX, ago, named_since, public, tell
-from tests.apps.shipments.foreign import Caller
-from tests.people import WRITER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 _run = count()
-
-
-@pytest.fixture
-def staff(client, staff_key) -> Caller:
-    return Caller(client, staff_key)
-
-
-@pytest.fixture
-def partners(make_key) -> tuple[Caller, Caller]:
-    first, second = (make_key(f"partner:{n}", *WRITER, source=f"p{n}") for n in (1, 2))
-    return Caller(Client(), first), Caller(Client(), second)
 
 
 @pytest.mark.parametrize("kind", ["container", "customer"])

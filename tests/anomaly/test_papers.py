@@ -19,11 +19,6 @@ from tests.people import WRITER
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def staff(client, staff_key) -> Caller:
-    return Caller(client, staff_key)
-
-
 def paper(kind: str, number: str) -> dict:
     return {"typeCode": {"booking": "BKG", "bill": "TRD"}[kind], "reference": number}
 

@@ -10,7 +10,6 @@ from huoji.apps.shipments.models import Reference
 from tests.anomaly.invariant import stories_equal_events
 from tests.anomaly.test_histories import words
 from tests.apps.shipments.foreign import Caller
-from tests.people import WRITER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BOX = "APZU4812090"
@@ -42,17 +41,6 @@ def named_since(number: str, days: float, **of) -> None:
     """Let a shipment have named its references for so long."""
     at = datetime.now(UTC) - timedelta(days=days)
     Reference.objects.filter(unit__number=number, **of).update(named_at=at)
-
-
-@pytest.fixture
-def staff(client, staff_key) -> Caller:
-    return Caller(client, staff_key)
-
-
-@pytest.fixture
-def partners(make_key) -> tuple[Caller, Caller]:
-    first, second = (make_key(f"partner:{n}", *WRITER, source=f"p{n}") for n in (1, 2))
-    return Caller(Client(), first), Caller(Client(), second)
 
 
 @pytest.mark.parametrize("victim_is_staff", [True, False])

@@ -230,17 +230,20 @@ def _day_key(fact: Fact, by_day: dict[int, list[Fact]]) -> tuple[int, int, int, 
     return max(before, default=at), 1, rank, milestone, key, digest
 
 
+_NOTHING = Folded()
+
+
 class _Walk:
     """The state while walking the facts of one piece in order."""
 
     __slots__ = ("attempt", "before", "jumps", "percent", "reason", "returning", "since", "stage", "status")
 
-    def __init__(self) -> None:
-        self.status, self.reason, self.since = _S_CREATED, 0, 0
-        self.stage, self.percent, self.attempt = -1, 0, 1
+    def __init__(self, told: Folded = _NOTHING) -> None:
+        self.status, self.reason, self.since = told.status, told.reason, told.since
+        self.stage, self.percent, self.attempt = told.stage, told.percent, told.attempt
         self.returning = False
         self.before = (_S_CREATED, 0)  # what an exception interrupted
-        self.jumps: list[int] = []
+        self.jumps = list(told.jumps)
 
     def step(self, fact: Fact) -> None:
         """Let one actual fact change the status, or flag it when it cannot follow."""
@@ -332,23 +335,14 @@ def fold(facts: Sequence[Fact], *, pieces: int = 1) -> Folded:
         walk = _walk(rows)
         delivered = int(walk.status == _S_DELIVERED)
     expected = expectation.fact
-    return Folded(
-        status=walk.status,
-        reason=walk.reason,
-        since=walk.since,
-        stage=walk.stage,
-        percent=walk.percent,
-        attempt=walk.attempt,
-        last_at=_seen_at(rows[-1]) if rows else 0,
-        place=next((fact.place for fact in reversed(rows) if fact.place is not None), None),
+    told = Folded(
         expected=expected.at if expected else 0,
         expected_precision=expected.precision if expected else SECOND,
         expected_offset_min=expected.offset_min if expected else CHINA_MIN,
         expected_classifier=expected.classifier if expected else PLANNED,
         planned=expectation.planned,
-        pieces_delivered=delivered,
-        jumps=tuple(walk.jumps),
     )
+    return _walked(told, walk, rows, delivered=delivered)
 
 
 def fold_on(told: Folded, facts: Sequence[Fact], added: Sequence[Fact], *, pieces: int = 1) -> Folded:
@@ -366,11 +360,12 @@ def fold_on(told: Folded, facts: Sequence[Fact], added: Sequence[Fact], *, piece
     )
     if not (rows and is_simple):
         return fold((*facts, *added), pieces=pieces)
-    walk = _Walk()
-    walk.status, walk.reason, walk.since = told.status, told.reason, told.since
-    walk.stage, walk.percent, walk.jumps = told.stage, told.percent, list(told.jumps)
-    for fact in rows:
-        walk.step(fact)
+    walk = _walk(rows, told)
+    return _walked(told, walk, rows, delivered=int(walk.status == _S_DELIVERED))
+
+
+def _walked(told: Folded, walk: _Walk, rows: Sequence[Fact], *, delivered: int) -> Folded:
+    """Say what was told with what walking these facts has come to."""
     return replace(
         told,
         status=walk.status,
@@ -379,9 +374,9 @@ def fold_on(told: Folded, facts: Sequence[Fact], added: Sequence[Fact], *, piece
         stage=walk.stage,
         percent=walk.percent,
         attempt=walk.attempt,
-        last_at=rows[-1].at,
+        last_at=_seen_at(rows[-1]) if rows else 0,
         place=next((fact.place for fact in reversed(rows) if fact.place is not None), told.place),
-        pieces_delivered=int(walk.status == _S_DELIVERED),
+        pieces_delivered=delivered,
         jumps=tuple(walk.jumps),
     )
 
@@ -396,8 +391,8 @@ def _seen_at(fact: Fact) -> int:
     return fact.recorded if is_future(fact) else fact.at
 
 
-def _walk(rows: Iterable[Fact]) -> _Walk:
-    walk = _Walk()
+def _walk(rows: Iterable[Fact], told: Folded = _NOTHING) -> _Walk:
+    walk = _Walk(told)
     for fact in rows:
         walk.step(fact)
     return walk

@@ -2,6 +2,8 @@
 
 import hmac
 import time
+from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.db import Error, connection, transaction
@@ -102,22 +104,14 @@ def page(request: Request) -> HttpResponse:
 @needs(Permission.HEALTH_VIEW)
 def retry(request: Request, row_id: int) -> HttpResponse:
     """Put a dead message back into the queue."""
-    with transaction.atomic():
-        if not outbox.retry(row_id, now=timezone.now()):
-            raise Problem("not_found", 404)
-        accounts.record_audit(request.actor, verb="outbox.retry", target=f"outbox:{row_id}")
-    return HttpResponseRedirect(reverse("health"))
+    return _done(request, partial(outbox.retry, row_id, now=timezone.now()), verb="outbox.retry", row_id=row_id)
 
 
 @require_POST
 @needs(Permission.HEALTH_VIEW)
 def try_again(request: Request, row_id: int) -> HttpResponse:
     """Let what is set aside for one reason be tried again soon."""
-    with transaction.atomic():
-        if not set_aside.again(row_id, now=timezone.now()):
-            raise Problem("not_found", 404)
-        accounts.record_audit(request.actor, verb="set_aside.retry", target=f"set_aside:{row_id}")
-    return HttpResponseRedirect(reverse("health"))
+    return _done(request, partial(set_aside.again, row_id, now=timezone.now()), verb="set_aside.retry", row_id=row_id)
 
 
 @require_POST
@@ -127,8 +121,14 @@ def drop(request: Request, row_id: int) -> HttpResponse:
     cause, reason = request.POST.get("cause", "").strip(), request.POST.get("reason", "")
     if not (cause and reason):
         raise Problem("malformed_request", 400)
+    change = partial(set_aside.drop, row_id, reason=reason)
+    return _done(request, change, verb="set_aside.drop", row_id=row_id, cause=cause)
+
+
+def _done(request: Request, change: Callable[[], int], *, verb: str, row_id: int, cause: str = "") -> HttpResponse:
+    """Change something and put it on record, both or neither; what is not there any more is not found."""
     with transaction.atomic():
-        if not set_aside.drop(row_id, reason=reason):
+        if not change():
             raise Problem("not_found", 404)
-        accounts.record_audit(request.actor, verb="set_aside.drop", target=f"set_aside:{row_id}", cause=cause)
+        accounts.record_audit(request.actor, verb=verb, target=f"{verb.partition('.')[0]}:{row_id}", cause=cause)
     return HttpResponseRedirect(reverse("health"))

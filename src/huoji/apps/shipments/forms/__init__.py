@@ -73,7 +73,7 @@ class FilterForm(forms.Form):
     )
     order = forms.ChoiceField(
         label=_("排序"), required=False,
-        choices=[(Order.NEWEST.value, _("最近建单")), (Order.SILENT.value, _("最久没有更新")), (Order.LATE.value, _("晚得最多"))],
+        choices=[(Order.NEWEST.value, _("最近建单")), (Order.SILENT.value, _("最久没有更新")), (Order.LATE.value, _("晚于计划，最晚在前"))],
     )  # fmt: skip
     open = forms.BooleanField(label=_("未结束"), required=False)
     stalled = forms.BooleanField(label=_("停滞"), required=False)
